@@ -1,0 +1,1 @@
+"""The field kinds, one file each; ``orderloom.definition.kinds`` imports them all."""

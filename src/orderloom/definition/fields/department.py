@@ -1,0 +1,20 @@
+"""Departments of the organisation."""
+
+from typing import Literal
+
+from typing_extensions import override
+
+from orderloom.definition.fields.reference import IdField
+from orderloom.definition.registry import field_kind
+from orderloom.formula import types
+
+
+@field_kind
+class DepartmentField(IdField):
+    """One department."""
+
+    kind: Literal["department"] = "department"
+
+    @override
+    def formula_type(self) -> types.FormulaType:
+        return types.Department()

@@ -1,0 +1,60 @@
+"""Text: one line."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field as Setting
+from typing_extensions import override
+
+from orderloom.definition.fields.base import (
+    DEFAULT_CONTEXT,
+    TEXTUAL,
+    Field,
+    FieldFault,
+    ParseContext,
+    clean_text,
+)
+from orderloom.definition.registry import field_kind
+from orderloom.formula import types
+
+
+class TextLike(Field):
+    """What text and long text share."""
+
+    group: ClassVar[str] = "text"
+    searchable: ClassVar[bool] = True
+
+    @property
+    @override
+    def column_type(self) -> str:
+        return "text"
+
+    @override
+    def formula_type(self) -> types.FormulaType:
+        return types.Text()
+
+    @override
+    def operators(self) -> tuple[str, ...]:
+        return TEXTUAL
+
+
+@field_kind
+class TextField(TextLike):
+    """One line of text; a line break becomes a space."""
+
+    kind: Literal["text"] = "text"
+    max_length: Annotated[int, Setting(ge=1, le=4000)] = 500
+
+    @override
+    def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> str | None:
+        value = clean_text(raw, "records.invalid_text")
+        if "\n" in value or "\r" in value:
+            value = " ".join(value.splitlines())
+        if not value or value.isspace():
+            return None
+        if len(value) > self.max_length:
+            raise FieldFault("records.too_long", maximum=self.max_length, length=len(value))
+        return value
+
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.max_length}

@@ -1,0 +1,68 @@
+"""Definition folders: ``load_folder`` and ``dump_folder``.
+
+Invariant: ``load_folder(dump_folder(app))`` is the app, byte for byte in its JSON.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orderloom.definition.app import App
+from orderloom.definition.element import ELEMENT_KINDS
+from orderloom.definition.finding import DefinitionError
+from orderloom.definition.json import from_data, to_data
+from orderloom.definition.source import Source, read_folder
+
+
+def load_folder(folder: Path) -> App:
+    """The app of a definition folder.
+
+    Raises:
+        DefinitionError: the folder is no definition; findings carry file and line.
+    """
+    return load_source(folder)[0]
+
+
+def load_source(folder: Path) -> tuple[App, Source]:
+    """The app of a definition folder, and where its parts were read.
+
+    Raises:
+        DefinitionError: the folder is no definition; findings carry file and line.
+    """
+    source = read_folder(folder)
+    try:
+        return from_data(source.data), source
+    except DefinitionError as error:
+        raise DefinitionError([source.located(one) for one in error.findings]) from error
+
+
+def dump_folder(app: App, folder: Path) -> None:
+    """Write the app as a folder of small files; files of elements that are gone are removed."""
+    data = to_data(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ELEMENT_KINDS:
+        elements: dict[str, Any] = data.pop(name, {})
+        place = folder / name
+        for old in place.glob("*.yaml"):
+            if old.stem not in elements:
+                old.unlink()
+        for key, element in elements.items():
+            place.mkdir(exist_ok=True)
+            (place / f"{key}.yaml").write_text(_yaml(element), "utf-8")
+    (folder / "app.yaml").write_text(_yaml(data), "utf-8")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented below their key, and never refers back to an earlier part."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+def _yaml(data: Any) -> str:
+    text: str = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return text
