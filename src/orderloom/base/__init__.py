@@ -1,0 +1,1 @@
+"""Base: errors, texts, clock, ids, money, JSON and settings; imports nothing of ours."""

@@ -1,0 +1,52 @@
+"""JSON as it travels and as it is stored: decimals as plain text, times as RFC 3339.
+
+Invariant: no number passes through binary floating point on its way out or in.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal as plain text without an exponent."""
+    return format(value, "f")
+
+
+def timestamp(value: datetime) -> str:
+    """A time as RFC 3339 with its offset."""
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def _default(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text, keys in their own order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_default)
+
+
+def canonical(value: Any) -> str:
+    """Compact JSON text with sorted keys: equal values, equal text."""
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_default
+    )
+
+
+def loads(text: str | bytes) -> Any:
+    """Parsed JSON; numbers with a fraction or exponent become Decimal."""
+    return json.loads(text, parse_float=Decimal)
