@@ -1,0 +1,58 @@
+"""Fixtures for everybody: the cluster of the run, a migrated database, a connection."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from orderloom.database.pool import Connection, Database
+from tests.support.cluster import Cluster
+
+PLATFORM = "template_platform"
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Cluster]:
+    """The embedded cluster of this test run, shared by its workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    running = Cluster(folder)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The xdist worker's name, or ``master``."""
+    given = getattr(request.config, "workerinput", None)
+    return str(given["workerid"]) if given else "master"
+
+
+@pytest_asyncio.fixture
+async def database(cluster: Cluster) -> AsyncIterator[Database]:
+    """A database of this test's own, with the platform's tables."""
+    await cluster.ensure(PLATFORM)
+    async with cluster.clone(PLATFORM) as url:
+        opened = await Database.open(url, size=6)
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture
+async def conn(database: Database) -> AsyncIterator[Connection]:
+    """A connection in a transaction of this test's own database."""
+    async with database.transaction() as connection:
+        yield connection
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """A temporary folder with a short path, for sockets and data folders."""
+    with tempfile.TemporaryDirectory(prefix="ol") as folder:
+        yield Path(folder)

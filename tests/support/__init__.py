@@ -1,0 +1,1 @@
+"""What tests share: a cluster, databases cloned from a template, a small company."""

@@ -1,0 +1,98 @@
+"""One embedded cluster for the whole test run; every test gets a database of its own.
+
+Invariant: a test never sees what another one wrote; all databases are clones of one template.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from orderloom.base import ids
+from orderloom.database.embedded import EmbeddedPostgres
+from orderloom.database.migrate import migrate
+from orderloom.database.pool import Database
+
+
+class Cluster:
+    """The cluster of a test run; xdist workers share it through a lock file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = EmbeddedPostgres(folder / "cluster")
+
+    def start(self) -> None:
+        """Start the server, or join the one another worker started."""
+        self.server.start()
+
+    def stop(self) -> None:
+        """Let go; the last worker stops the server."""
+        self.server.stop()
+
+    def url(self, name: str) -> str:
+        """The address of one of the cluster's databases."""
+        return self.server.url.replace("/postgres?", f"/{name}?")
+
+    async def template(self, name: str) -> bool:
+        """Whether the template exists already."""
+        conn = await asyncpg.connect(self.server.url)
+        try:
+            return bool(
+                await conn.fetchval("select 1 from pg_database where datname = $1", name)
+            )
+        finally:
+            await conn.close()
+
+    async def create(self, name: str, template: str = "template1") -> None:
+        """Make a database as a copy of another."""
+        conn = await asyncpg.connect(self.server.url)
+        try:
+            await conn.execute(
+                f'create database "{name}" template "{template}" strategy file_copy'
+            )
+        finally:
+            await conn.close()
+
+    async def drop(self, name: str) -> None:
+        """Remove a database and whoever is connected to it."""
+        conn = await asyncpg.connect(self.server.url)
+        try:
+            await conn.execute(f'drop database if exists "{name}" with (force)')
+        finally:
+            await conn.close()
+
+    async def ensure(self, name: str, prepare: object = None) -> None:
+        """Make a template once for all workers; ``prepare(database)`` fills it."""
+        with (self.folder / f"{name}.lock").open("a") as lock:
+            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            if await self.template(name):
+                return
+            fresh = f"{name}_new"
+            await self.drop(fresh)
+            await self.create(fresh)
+            database = await Database.open(self.url(fresh), size=4)
+            try:
+                await migrate(database)
+                if callable(prepare):
+                    await prepare(database)
+            finally:
+                await database.close()
+            conn = await asyncpg.connect(self.server.url)
+            try:
+                await conn.execute(f'alter database "{fresh}" rename to "{name}"')
+            finally:
+                await conn.close()
+
+    @asynccontextmanager
+    async def clone(self, template: str) -> AsyncIterator[str]:
+        """The URL of a fresh copy of a template, dropped afterwards."""
+        name = f"t_{ids.new_id()}_{os.getpid()}"
+        await self.create(name, template)
+        try:
+            yield self.url(name)
+        finally:
+            await self.drop(name)
