@@ -40,6 +40,16 @@ class AddressField(Field):
     def formula_type(self) -> types.FormulaType:
         return types.Address()
 
+    @property
+    @override
+    def indexable(self) -> bool:
+        return False
+
+    @property
+    @override
+    def sortable(self) -> bool:
+        return False
+
     @override
     def parse(
         self, raw: Any, context: ParseContext = DEFAULT_CONTEXT

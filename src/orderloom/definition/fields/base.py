@@ -92,6 +92,21 @@ class Field(Model):
     """Whether the kind's text can be part of the search text."""
 
     @property
+    def target(self) -> str | None:
+        """The full name of the entity whose ids the field holds; None for other kinds."""
+        return None
+
+    @property
+    def indexable(self) -> bool:
+        """Whether a b-tree index can hold the values."""
+        return True
+
+    @property
+    def sortable(self) -> bool:
+        """Whether records can be sorted by the field."""
+        return True
+
+    @property
     def column_type(self) -> str | None:
         """The PostgreSQL type of the field's column; None when it has no column of its own."""
         raise LookupError(self.kind)

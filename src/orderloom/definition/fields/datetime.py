@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from typing_extensions import override
 
+from orderloom.base.json import timestamp
 from orderloom.definition.fields.base import (
     DEFAULT_CONTEXT,
     ORDERED,
@@ -58,7 +59,7 @@ class DatetimeField(Field):
 
     @override
     def format(self, value: Any) -> Any:
-        return None if value is None else value.isoformat()
+        return None if value is None else timestamp(value)
 
     @override
     def coerce(self, cell: Any) -> Any:

@@ -15,6 +15,11 @@ class DepartmentField(IdField):
 
     kind: Literal["department"] = "department"
 
+    @property
+    @override
+    def target(self) -> str:
+        return "orderloom.department"
+
     @override
     def formula_type(self) -> types.FormulaType:
         return types.Department()

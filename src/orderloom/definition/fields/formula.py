@@ -38,6 +38,11 @@ class FormulaField(Field):
     def column_type(self) -> str | None:
         return self.shape.column_type
 
+    @property
+    @override
+    def indexable(self) -> bool:
+        return self.shape.indexable
+
     @override
     def formula_type(self) -> types.FormulaType:
         return self.shape.formula_type()

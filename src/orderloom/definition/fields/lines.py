@@ -39,6 +39,16 @@ class LinesField(Field):
     def formula_type(self) -> types.FormulaType:
         raise LookupError(self.kind)
 
+    @property
+    @override
+    def indexable(self) -> bool:
+        return False
+
+    @property
+    @override
+    def sortable(self) -> bool:
+        return False
+
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> list[dict[str, Any]]:
         if not isinstance(raw, list | tuple):

@@ -22,6 +22,11 @@ class LongTextField(TextLike):
     kind: Literal["long_text"] = "long_text"
     max_length: Annotated[int, Setting(ge=1, le=1_000_000)] = 20_000
 
+    @property
+    @override
+    def indexable(self) -> bool:
+        return False
+
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> str | None:
         value = clean_text(raw, "records.invalid_text")

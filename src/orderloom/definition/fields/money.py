@@ -28,7 +28,7 @@ class MoneyField(DecimalField):
 
     @override
     def formula_type(self) -> types.FormulaType:
-        return types.Money(self.scale)
+        return types.Money(scale=self.scale)
 
     @override
     def format(self, value: Any) -> Any:

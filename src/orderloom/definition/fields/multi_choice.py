@@ -34,6 +34,16 @@ class MultiChoiceField(OptionField):
     def formula_type(self) -> types.FormulaType:
         return types.ListOf(types.Choice(tuple(option.key for option in self.options)))
 
+    @property
+    @override
+    def indexable(self) -> bool:
+        return False
+
+    @property
+    @override
+    def sortable(self) -> bool:
+        return False
+
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> list[str] | None:
         if not isinstance(raw, list | tuple):

@@ -15,6 +15,11 @@ class PersonField(IdField):
 
     kind: Literal["person"] = "person"
 
+    @property
+    @override
+    def target(self) -> str:
+        return "orderloom.person"
+
     @override
     def formula_type(self) -> types.FormulaType:
         return types.User()

@@ -71,6 +71,11 @@ class ReferenceField(IdField):
         app = (info.context or {}).get("app")
         return full_name(app, entity) if app else entity
 
+    @property
+    @override
+    def target(self) -> str:
+        return self.entity
+
     @override
     def formula_type(self) -> types.FormulaType:
         return types.Ref(self.entity)

@@ -17,6 +17,10 @@ from orderloom.definition.registry import field_kind
 from orderloom.formula import types
 
 
+_LONGEST_INDEXED = 600
+"""Characters of four bytes that surely fit into a b-tree page."""
+
+
 class TextLike(Field):
     """What text and long text share."""
 
@@ -43,6 +47,11 @@ class TextField(TextLike):
 
     kind: Literal["text"] = "text"
     max_length: Annotated[int, Setting(ge=1, le=4000)] = 500
+
+    @property
+    @override
+    def indexable(self) -> bool:
+        return self.max_length <= _LONGEST_INDEXED
 
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> str | None:

@@ -1,0 +1,1 @@
+"""The checks of the core element kinds, one file each."""

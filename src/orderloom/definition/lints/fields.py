@@ -1,0 +1,141 @@
+"""Checks of fields, of lines and of action parameters: references, carried fields, formulas."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orderloom.definition.entity import Entity
+from orderloom.definition.fields.base import Field, FieldFault
+from orderloom.definition.fields.formula import FormulaField
+from orderloom.definition.fields.lines import LinesField
+from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.finding import Finding
+from orderloom.definition.lints.context import LintScope, finding, near, unknown_keys
+from orderloom.definition.system import SHOWN_SYSTEM_KEYS
+
+
+def lint_fields(
+    scope: LintScope,
+    entity: Entity,
+    path: str,
+    fields: Mapping[str, Field],
+    *,
+    lines: str | None = None,
+    formulas: bool = True,
+) -> Iterator[Finding]:
+    """What is wrong with the fields of an entity, of its lines, or of an action."""
+    for key, field in fields.items():
+        where = f"{path}/{'fields' if formulas else 'parameters'}/{key}"
+        if isinstance(field, ReferenceField):
+            yield from _lint_reference(scope, where, fields, field)
+        if isinstance(field, LinesField):
+            yield from _lint_lines(scope, entity, where, key, field, inner=lines is not None)
+        if formulas and entity.ledger is None:
+            yield from _lint_formulas(scope, entity, where, field, lines)
+        elif isinstance(field, FormulaField):
+            yield from _no_formula(where)
+        if field.unique and (lines is not None or not formulas or not field.indexable):
+            yield finding(where, "definition.cannot_be_unique")
+    if formulas:
+        yield from _lint_cycles(scope, entity, path, fields)
+
+
+def _no_formula(where: str) -> Iterator[Finding]:
+    yield finding(where, "definition.formula_not_here")
+
+
+def _lint_reference(
+    scope: LintScope, path: str, fields: Mapping[str, Field], field: ReferenceField
+) -> Iterator[Finding]:
+    yield from scope.entity_findings(f"{path}/entity", field.entity)
+    target = scope.entity(field.entity)
+    if target is None:
+        return
+    if field.filter is not None:
+        yield from scope.compile(
+            f"{path}/filter", field.filter, field.entity, expect=scope.condition, usage="filter"
+        )
+    for mine, theirs in field.carry.items():
+        where = f"{path}/carry/{mine}"
+        yield from unknown_keys(where, [mine], fields)
+        yield from unknown_keys(where, [theirs], [*target.stored, *SHOWN_SYSTEM_KEYS])
+        one, other = fields.get(mine), target.stored.get(theirs)
+        if one is not None and other is not None and one.column_type != other.column_type:
+            yield finding(where, "definition.carry_differs", mine=mine, theirs=theirs)
+
+
+def _lint_lines(
+    scope: LintScope, entity: Entity, path: str, key: str, field: LinesField, *, inner: bool
+) -> Iterator[Finding]:
+    if inner:
+        yield finding(path, "definition.nested_lines")
+        return
+    for total in field.totals:
+        column = field.fields.get(total)
+        if column is None:
+            yield finding(
+                f"{path}/totals",
+                "definition.unknown_field",
+                name=total,
+                **near(total, field.fields),
+            )
+        elif "sum" not in column.aggregations():
+            yield finding(f"{path}/totals", "definition.not_a_number", name=total)
+    if key in entity.fields and entity.fields[key] is field:
+        yield from lint_fields(scope, entity, path, field.fields, lines=key)
+    else:
+        yield from lint_fields(scope, entity, path, field.fields, lines=key, formulas=False)
+
+
+def _lint_formulas(
+    scope: LintScope, entity: Entity, path: str, field: Field, lines: str | None
+) -> Iterator[Finding]:
+    if isinstance(field.read_only, str):
+        yield from scope.compile(
+            f"{path}/read_only", field.read_only, entity.id, lines=lines, expect=scope.condition
+        )
+    if isinstance(field, FormulaField):
+        where = f"{path}/formula"
+        expect = field.formula_type()
+        yield from scope.compile(where, field.formula, entity.id, lines=lines, expect=expect)
+        compiled = scope.formulas.get(where)
+        if compiled is not None and compiled[1].volatility != "stable":
+            yield finding(where, "definition.volatile_formula")
+    if field.default_formula is not None:
+        yield from scope.compile(
+            f"{path}/default",
+            field.default_formula,
+            entity.id,
+            lines=lines,
+            expect=field.formula_type(),
+            usage="value",
+        )
+    elif field.default is not None:
+        yield from _lint_default(path, field)
+
+
+def _lint_default(path: str, field: Field) -> Iterator[Finding]:
+    raw: Any = list(field.default) if isinstance(field.default, tuple) else field.default
+    try:
+        field.parse(raw)
+    except FieldFault as fault:
+        yield finding(f"{path}/default", "definition.bad_default", problem=fault.faults[0].code)
+
+
+def _lint_cycles(
+    scope: LintScope, entity: Entity, path: str, fields: Mapping[str, Field]
+) -> Iterator[Finding]:
+    """Formula fields that read each other in a circle."""
+    reads = {
+        key: {way[0] for way in scope.formulas[f"{path}/fields/{key}/formula"][1].paths}
+        for key, field in fields.items()
+        if isinstance(field, FormulaField) and f"{path}/fields/{key}/formula" in scope.formulas
+    }
+    waiting = dict(reads)
+    while True:
+        free = [key for key, read in waiting.items() if not read & waiting.keys()]
+        if not free:
+            break
+        for key in free:
+            del waiting[key]
+    for key in waiting:
+        yield finding(f"{path}/fields/{key}/formula", "definition.formula_cycle", name=key)
