@@ -1,0 +1,23 @@
+"""The formula language: one typed tree, targets that agree to the last digit.
+
+It is the only language of filters, conditions, row scopes, defaults and totals.
+"""
+
+from orderloom.formula.compiled import Formula, compile_formula, evaluate
+from orderloom.formula.errors import FormulaError
+from orderloom.formula.parser import parse
+from orderloom.formula.printer import print_ast
+from orderloom.formula.scope import EntityScope, FormulaContext, ScopeField, Scopes
+
+__all__ = [
+    "EntityScope",
+    "Formula",
+    "FormulaContext",
+    "FormulaError",
+    "ScopeField",
+    "Scopes",
+    "compile_formula",
+    "evaluate",
+    "parse",
+    "print_ast",
+]

@@ -1,0 +1,124 @@
+"""A compiled formula and its targets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+
+from orderloom.formula.ast import Node
+from orderloom.formula.check import Checker, fits
+from orderloom.formula.errors import fault
+from orderloom.formula.expr import Expr
+from orderloom.formula.parser import parse
+from orderloom.formula.printer import print_ast
+from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
+from orderloom.formula.to_json import to_json
+from orderloom.formula.to_python import Evaluate, generate
+from orderloom.formula.to_sql import Bind, SqlEmitter, Visible
+from orderloom.formula.types import Bool, FormulaType, is_text
+
+_TRIAL = FormulaContext(now=datetime.fromtimestamp(0, UTC), today=date(1970, 1, 1))
+USAGES = ("filter", "value", "scope", "rule")
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula that passed the checker; immutable, shared by requests.
+
+    ``references`` are (entity, field) pairs, lines fields as ``lines.quantity`` of their root;
+    ``paths`` are the ways as typed; ``volatility`` is stable, user or volatile.
+    """
+
+    node: Node
+    expr: Expr
+    references: frozenset[tuple[str, str]]
+    paths: frozenset[tuple[str, ...]]
+    volatility: str
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def type(self) -> FormulaType:
+        """The type of the value."""
+        return self.expr.type
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical text."""
+        return print_ast(self.node)
+
+    def python(self, context: FormulaContext) -> Evaluate:
+        """``f(row, load=None)``; ``load(entity, id)`` gives referenced records or None."""
+        maker: Callable[[FormulaContext], Evaluate] | None = self._cache.get("maker")
+        if maker is None:
+            maker = self._cache["maker"] = generate(self.expr)
+        return maker(context)
+
+    def sql(
+        self,
+        alias: str,
+        bind: Bind,
+        context: FormulaContext,
+        *,
+        mode: str = "filter",
+        visible: Visible | None = None,
+    ) -> str:
+        """SQL over a row alias: a filter (TRUE where true) or a value.
+
+        ``visible(entity, alias)`` adds a predicate to every referenced row; others read as blank.
+        """
+        emitter = SqlEmitter(alias, bind, context, visible)
+        if mode == "filter":
+            return emitter.filter(self.expr)
+        value_sql = emitter.value(self.expr)
+        return f"nullif({value_sql}, '')" if is_text(self.type) else value_sql
+
+    def json(self) -> dict[str, Any]:
+        """The tree for the browser."""
+        return to_json(self.node)
+
+
+def compile_formula(
+    text: str,
+    scope: EntityScope,
+    scopes: Scopes,
+    *,
+    expect: FormulaType | None = None,
+    usage: str = "rule",
+) -> Formula:
+    """Parse and check a formula.
+
+    Raises:
+        FormulaError: code and place of what is wrong.
+    """
+    node = parse(text)
+    checker = Checker(scope, scopes)
+    expr = checker.check(node)
+    if expr.lines is not None:
+        raise fault("rows_outside_aggregate", node.start, node.end, lines=expr.lines)
+    wanted = Bool() if expect is None and usage in ("filter", "scope") else expect
+    if wanted is not None and not fits(expr.type, wanted):
+        raise fault(
+            "type_mismatch", node.start, node.end, expected=wanted.name, found=expr.type.name
+        )
+    formula = Formula(
+        node,
+        expr,
+        frozenset(checker.references),
+        frozenset(checker.paths),
+        checker.volatility,
+    )
+    formula.sql("a", lambda *_: "$1", _TRIAL, mode="value")
+    return formula
+
+
+def evaluate(
+    text: str, context: FormulaContext, row: Mapping[str, Any] | None = None
+) -> tuple[Any, FormulaType]:
+    """The value and type of a formula over literals only.
+
+    Raises:
+        FormulaError: it does not compile.
+    """
+    formula = compile_formula(text, NOWHERE, {})
+    return formula.python(context)(row or {}), formula.type

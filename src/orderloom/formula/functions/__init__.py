@@ -1,0 +1,24 @@
+"""The function table: one entry per function, found by its English name or Chinese alias.
+
+Invariant: a function has a type rule and both server targets, or it is not in the table.
+"""
+
+from orderloom.formula.functions.base import Function
+from orderloom.formula.functions import aggregate, context, dates, logic, numbers, operators, texts
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for module in (operators, logic, numbers, texts, dates, aggregate, context)
+    for function in module.FUNCTIONS
+}
+"""All functions by English name; operators have names that cannot be typed."""
+
+ALIASES: dict[str, str] = {
+    alias: function.name for function in FUNCTIONS.values() for alias in function.aliases
+}
+
+
+def find(name: str) -> Function | None:
+    """A function by what the user typed, in any case."""
+    upper = name.upper()
+    return FUNCTIONS.get(ALIASES.get(upper, upper))

@@ -1,0 +1,191 @@
+"""What a function is: a type rule and its generators for Python and SQL."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from orderloom.formula.errors import FormulaError, fault
+from orderloom.formula.expr import Expr
+from orderloom.formula.types import (
+    BOOL,
+    DATE,
+    DATETIME,
+    MOST_DIGITS,
+    TEXT,
+    Blank,
+    Bool,
+    Choice,
+    Date,
+    DateTime,
+    FormulaType,
+    ListOf,
+    Money,
+    Number,
+    Text,
+    is_id,
+    is_text,
+)
+
+
+class Emitter(Protocol):
+    """What SQL generators may ask of the emitter."""
+
+    zone_sql: str
+
+    def bind(self, value: Any, type: str) -> str:  # noqa: A002 - PostgreSQL's word
+        """A placeholder for a value."""
+
+    def value(self, expr: Expr) -> str:
+        """The SQL of an expression as a value."""
+
+    def condition(self, expr: Expr) -> str:
+        """The SQL of a condition as a two-valued boolean."""
+
+    def number(self, expr: Expr) -> str:
+        """The SQL of a number inside arithmetic: blank fields read as zero."""
+
+    def context(self, name: str) -> str:
+        """The placeholder of a value of the request."""
+
+
+Rule = Callable[[Sequence[Expr], Any], FormulaType]
+PythonTarget = Callable[[Sequence[str], Sequence[Expr]], str]
+SqlTarget = Callable[[Emitter, Sequence[Expr]], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Function:
+    """An entry of the function table."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    least: int = 0
+    most: int | None = 0
+    rule: Rule
+    python: PythonTarget
+    sql: SqlTarget
+    volatility: str = "stable"
+    aggregate: bool = False
+    arithmetic: bool = False
+    """Whether number fields among the arguments read blank as zero."""
+
+
+def mismatch(expr: Expr, expected: str) -> FormulaError:
+    """The argument has the wrong type."""
+    return fault(
+        "type_mismatch", expr.start, expr.end, expected=expected, found=expr.type.name
+    )
+
+
+def number(expr: Expr) -> Number:
+    """The argument's type as a number.
+
+    Raises:
+        FormulaError: it is none.
+    """
+    if isinstance(expr.type, Blank):
+        return Number(0)
+    if not isinstance(expr.type, Number):
+        raise mismatch(expr, "number")
+    return expr.type
+
+
+def text(expr: Expr) -> None:
+    """The argument must be text.
+
+    Raises:
+        FormulaError: it is not.
+    """
+    if not is_text(expr.type) and not isinstance(expr.type, Blank):
+        raise mismatch(expr, "text")
+
+
+def boolean(expr: Expr) -> None:
+    """The argument must be a condition.
+
+    Raises:
+        FormulaError: it is not.
+    """
+    if not isinstance(expr.type, Bool):
+        raise mismatch(expr, "bool")
+
+
+def day(expr: Expr) -> None:
+    """The argument must be a date or a time.
+
+    Raises:
+        FormulaError: it is neither.
+    """
+    if not isinstance(expr.type, Date | DateTime | Blank):
+        raise mismatch(expr, "date")
+
+
+def scalar(expr: Expr) -> None:
+    """The argument must be one value.
+
+    Raises:
+        FormulaError: it is a list.
+    """
+    if isinstance(expr.type, ListOf):
+        raise mismatch(expr, "text")
+
+
+def bounded(scale: int, digits: int, at: Expr) -> Number:
+    """A number type within the static digit bound.
+
+    Raises:
+        FormulaError: the result could have more than 60 integer digits.
+    """
+    if digits > MOST_DIGITS:
+        raise fault("too_many_digits", at.start, at.end, most=MOST_DIGITS)
+    return Number(min(scale, 16), digits)
+
+
+def unify(types: Sequence[FormulaType], at: Sequence[Expr]) -> FormulaType:
+    """The common type of branches.
+
+    Raises:
+        FormulaError: they have none.
+    """
+    result: FormulaType = Blank()
+    for type_, expr in zip(types, at, strict=True):
+        result = _common(result, type_, expr)
+    return result
+
+
+def _common(a: FormulaType, b: FormulaType, at: Expr) -> FormulaType:
+    if isinstance(a, Blank) or a == b:
+        return _widest(a, b) if isinstance(a, Number) and isinstance(b, Number) else b
+    if isinstance(b, Blank):
+        return a
+    if isinstance(a, Number) and isinstance(b, Number):
+        return _widest(a, b)
+    if is_text(a) and is_text(b):
+        return Choice(a.options) if isinstance(a, Choice) and a == b else TEXT
+    if is_id(a) and is_id(b):
+        return a
+    raise mismatch(at, a.name)
+
+
+def _widest(a: Number, b: Number) -> Number:
+    made = Money if isinstance(a, Money) and isinstance(b, Money) else Number
+    return made(max(a.scale, b.scale), max(a.digits, b.digits))
+
+
+__all__ = [
+    "BOOL",
+    "DATE",
+    "DATETIME",
+    "TEXT",
+    "Emitter",
+    "Function",
+    "Text",
+    "boolean",
+    "bounded",
+    "day",
+    "mismatch",
+    "number",
+    "scalar",
+    "text",
+    "unify",
+]

@@ -1,0 +1,263 @@
+"""Operators as functions; their names cannot be typed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderloom.formula.errors import fault
+from orderloom.formula.expr import Expr
+from orderloom.formula.functions.base import (
+    BOOL,
+    DATE,
+    TEXT,
+    Emitter,
+    Function,
+    bounded,
+    mismatch,
+    number,
+    scalar,
+)
+from orderloom.formula.types import (
+    Address,
+    Blank,
+    Bool,
+    Date,
+    DateTime,
+    FormulaType,
+    ListOf,
+    Number,
+    is_id,
+    is_text,
+)
+
+
+def comparable(a: Expr, b: Expr) -> None:
+    """Both sides must be of one family.
+
+    Raises:
+        FormulaError: they are not.
+    """
+    left, right = a.type, b.type
+    if isinstance(left, Blank) or isinstance(right, Blank):
+        return
+    for family in (Number, Bool, Date, DateTime):
+        if isinstance(left, family):
+            if isinstance(right, family):
+                return
+            raise mismatch(b, left.name)
+    if (is_text(left) and is_text(right)) or (is_id(left) and is_id(right)):
+        return
+    raise mismatch(b if not isinstance(left, ListOf | Address) else a, left.name)
+
+
+def _equality(args: Sequence[Expr], _: Any) -> FormulaType:
+    comparable(args[0], args[1])
+    return BOOL
+
+
+def _order(args: Sequence[Expr], _: Any) -> FormulaType:
+    comparable(args[0], args[1])
+    for arg in args:
+        if is_id(arg.type) or isinstance(arg.type, Bool):
+            raise mismatch(arg, "number")
+    return BOOL
+
+
+def _add(args: Sequence[Expr], _: Any) -> FormulaType:
+    if isinstance(args[0].type, Date) and len(args) == 2:  # noqa: PLR2004 - day + days
+        number(args[1])
+        return DATE
+    types = [number(arg) for arg in args]
+    extra = len(str(len(types)))
+    return bounded(max(t.scale for t in types), max(t.digits for t in types) + extra, args[0])
+
+
+def _subtract(args: Sequence[Expr], _: Any) -> FormulaType:
+    left, right = args
+    if isinstance(left.type, Date):
+        if isinstance(right.type, Date):
+            return Number(0, 7)
+        number(right)
+        return DATE
+    a, b = number(left), number(right)
+    return bounded(max(a.scale, b.scale), max(a.digits, b.digits) + 1, left)
+
+
+def _multiply(args: Sequence[Expr], _: Any) -> FormulaType:
+    a, b = number(args[0]), number(args[1])
+    return bounded(a.scale + b.scale, a.digits + b.digits, args[0])
+
+
+def _divide(args: Sequence[Expr], _: Any) -> FormulaType:
+    a, b = number(args[0]), number(args[1])
+    return bounded(16, a.digits + b.scale, args[0])
+
+
+def _power(args: Sequence[Expr], _: Any) -> FormulaType:
+    number(args[0])
+    number(args[1])
+    return Number(16, 60)
+
+
+def _percent(args: Sequence[Expr], _: Any) -> FormulaType:
+    a = number(args[0])
+    return bounded(a.scale + 2, a.digits, args[0])
+
+
+def _join(args: Sequence[Expr], _: Any) -> FormulaType:
+    for arg in args:
+        scalar(arg)
+    return TEXT
+
+
+def _add_python(code: Sequence[str], args: Sequence[Expr]) -> str:
+    if isinstance(args[0].type, Date):
+        return f"R.shift_days({code[0]}, {code[1]})"
+    return f"R.add({', '.join(code)})"
+
+
+def _subtract_python(code: Sequence[str], args: Sequence[Expr]) -> str:
+    if isinstance(args[0].type, Date):
+        if isinstance(args[1].type, Date):
+            return f"R.days({code[0]}, {code[1]})"
+        return f"R.shift_days({code[0]}, R.neg({code[1]}))"
+    return f"R.sub({code[0]}, {code[1]})"
+
+
+def shift_sql(day_sql: str, days_sql: str) -> str:
+    """A day some days later; blank beyond the calendar."""
+    ordinal_sql = f"({day_sql} - date '0001-01-01') + trunc({days_sql})"
+    return (
+        f"(case when abs({days_sql}) <= 3652058 and {ordinal_sql} between 0 and 3652058"
+        f" then {day_sql} + trunc({days_sql})::int end)"
+    )
+
+
+def _add_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    if isinstance(args[0].type, Date):
+        return shift_sql(emit.value(args[0]), emit.number(args[1]))
+    return "(" + " + ".join(emit.number(arg) for arg in args) + ")"
+
+
+def _subtract_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    if isinstance(args[0].type, Date):
+        if isinstance(args[1].type, Date):
+            return f"({emit.value(args[0])} - {emit.value(args[1])})::numeric"
+        return shift_sql(emit.value(args[0]), f"(- {emit.number(args[1])})")
+    return f"({emit.number(args[0])} - {emit.number(args[1])})"
+
+
+def _divide_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    a_sql, b_sql = emit.number(args[0]), emit.number(args[1])
+    return (
+        f"round(div({a_sql} * 100000000000000000::numeric, nullif({b_sql}, 0))"
+        " * 0.00000000000000001::numeric, 16)"
+    )
+
+
+def _power_rule(args: Sequence[Expr], more: Any) -> FormulaType:
+    if not args[1].is_literal:
+        raise fault("literal_exponent", args[1].start, args[1].end)
+    exponent = args[1].value
+    if exponent != int(exponent) or not 0 <= exponent <= 8:  # noqa: PLR2004 - digit bound
+        raise fault("literal_exponent", args[1].start, args[1].end)
+    base = number(args[0])
+    _power(args, more)
+    return bounded(16, max(1, base.digits * int(exponent)), args[0])
+
+
+def _power_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    base_sql, result_sql = emit.number(args[0]), "1::numeric"
+    for _ in range(int(args[1].value)):
+        result_sql = f"round({result_sql} * {base_sql}, 16)"
+    return result_sql
+
+
+def _binary(name: str, rule: Any, python: Any, sql: Any, *, arithmetic: bool = False) -> Function:
+    return Function(
+        name=name, least=2, most=2, rule=rule, python=python, sql=sql, arithmetic=arithmetic
+    )
+
+
+def _compared(op: str) -> Any:
+    def sql(emit: Emitter, args: Sequence[Expr]) -> str:
+        return emit.condition(Expr(op, BOOL, tuple(args)))
+
+    return sql
+
+
+FUNCTIONS = (
+    _binary("=", _equality, lambda c, _: f"({c[0]} == {c[1]})", _compared("=")),
+    _binary("<>", _equality, lambda c, _: f"({c[0]} != {c[1]})", _compared("<>")),
+    _binary("<", _order, lambda c, _: f"R.lt({c[0]}, {c[1]})", _compared("<")),
+    _binary(">", _order, lambda c, _: f"R.lt({c[1]}, {c[0]})", _compared(">")),
+    _binary("<=", _order, lambda c, _: f"R.le({c[0]}, {c[1]})", _compared("<=")),
+    _binary(">=", _order, lambda c, _: f"R.le({c[1]}, {c[0]})", _compared(">=")),
+    Function(
+        name="#+", least=2, most=None, rule=_add, python=_add_python, sql=_add_sql, arithmetic=True
+    ),
+    _binary("-", _subtract, _subtract_python, _subtract_sql, arithmetic=True),
+    _binary(
+        "*",
+        _multiply,
+        lambda c, _: f"R.mul({c[0]}, {c[1]})",
+        lambda e, a: f"round({e.number(a[0])} * {e.number(a[1])}, 16)",
+        arithmetic=True,
+    ),
+    _binary("/", _divide, lambda c, _: f"R.div({c[0]}, {c[1]})", _divide_sql, arithmetic=True),
+    _binary("^", _power_rule, lambda c, _: f"R.power({c[0]}, {c[1]})", _power_sql, arithmetic=True),
+    Function(
+        name="#neg",
+        least=1,
+        most=1,
+        rule=lambda a, _: bounded(number(a[0]).scale, number(a[0]).digits, a[0]),
+        python=lambda c, _: f"R.neg({c[0]})",
+        sql=lambda e, a: f"(- {e.number(a[0])})",
+        arithmetic=True,
+    ),
+    Function(
+        name="#percent",
+        least=1,
+        most=1,
+        rule=_percent,
+        python=lambda c, _: f"R.mul({c[0]}, K_hundredth)",
+        sql=lambda e, a: f"round({e.number(a[0])} * 0.01, 16)",
+        arithmetic=True,
+    ),
+    Function(
+        name="#&",
+        aliases=("CONCAT", "CONCATENATE", "连接"),
+        least=1,
+        most=None,
+        rule=_join,
+        python=lambda c, a: f"R.join({', '.join(text_python(x, y) for x, y in zip(c, a, strict=True))})",
+        sql=lambda e, a: "left(" + " || ".join(text_sql(e, x) for x in a) + ", 200000)",
+    ),
+)
+
+
+def text_python(code: str, arg: Expr) -> str:
+    """A scalar as text, in Python."""
+    if is_text(arg.type):
+        return code
+    if isinstance(arg.type, DateTime):
+        return f"R.moment({code}, c.zone)"
+    return f"R.plain({code})"
+
+
+def text_sql(emit: Emitter, arg: Expr) -> str:
+    """A scalar as text, in SQL."""
+    value_sql = emit.value(arg)
+    if is_text(arg.type):
+        return value_sql
+    if isinstance(arg.type, Bool):
+        return f"(case when {value_sql} then 'TRUE' else 'FALSE' end)"
+    if isinstance(arg.type, Number):
+        return f"coalesce(trim_scale({value_sql})::text, '')"
+    if isinstance(arg.type, DateTime):
+        return (
+            f"coalesce(to_char({value_sql} at time zone {emit.zone_sql},"
+            " 'YYYY-MM-DD HH24:MI:SS'), '')"
+        )
+    if isinstance(arg.type, Date):
+        return f"coalesce(to_char({value_sql}, 'YYYY-MM-DD'), '')"
+    return f"coalesce({value_sql}::text, '')"

@@ -1,0 +1,302 @@
+"""What generated Python calls: the rules of numbers, blanks, text and dates.
+
+Invariant: nothing here raises for any value that a record can hold.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP, Emin=-9999, Emax=9999)
+_UNIT = Decimal("1e-16")
+_SHIFT, _BACK = Decimal("1e17"), Decimal("1e-17")
+Num = Decimal | None
+MAX_DAY = 3652058
+_LONGEST = 200_000
+
+
+def num(value: Any) -> Num:
+    """A number field's value as Decimal."""
+    return Decimal(value) if type(value) is int else value
+
+
+def add(*values: Num) -> Num:
+    """Exact sum; blank when one is blank."""
+    total = Decimal(0)
+    for value in values:
+        if value is None:
+            return None
+        total = CONTEXT.add(total, value)
+    return total
+
+
+def sub(a: Num, b: Num) -> Num:
+    """Exact difference."""
+    return None if a is None or b is None else CONTEXT.subtract(a, b)
+
+
+def cut(value: Decimal) -> Decimal:
+    """Half away from zero at 16 decimals."""
+    return CONTEXT.quantize(value, _UNIT) if value.as_tuple().exponent < -16 else value  # type: ignore[operator] # finite
+
+
+def mul(a: Num, b: Num) -> Num:
+    """Exact product, rounded to 16 decimals."""
+    return None if a is None or b is None else cut(CONTEXT.multiply(a, b))
+
+
+def div(a: Num, b: Num) -> Num:
+    """The exact quotient, half away from zero at 16 decimals; blank by zero."""
+    if a is None or b is None or not b:
+        return None
+    whole = CONTEXT.divide_int(CONTEXT.multiply(a, _SHIFT), b)
+    return CONTEXT.quantize(CONTEXT.multiply(whole, _BACK), _UNIT)
+
+
+def neg(a: Num) -> Num:
+    """The negative."""
+    return None if a is None else CONTEXT.subtract(Decimal(0), a)
+
+
+def power(a: Num, n: Num) -> Num:
+    """An integer power, at most 64; otherwise blank."""
+    if a is None or n is None or n != n.to_integral_value() or abs(n) > 64:  # noqa: PLR2004
+        return None
+    result: Num = Decimal(1)
+    for _ in range(abs(int(n))):
+        result = mul(result, a)
+        if result is None or abs(result) >= Decimal("1e60"):
+            return None
+    return div(Decimal(1), result) if n < 0 else result
+
+
+def _places(n: Num) -> int:
+    return 0 if n is None else max(-20, min(16, int(n)))
+
+
+def _rounded(mode: str) -> Callable[[Num, Num], Num]:
+    def rounding(a: Num, n: Num = Decimal(0)) -> Num:
+        if a is None or n is None:
+            return None
+        places = _places(n)
+        if places >= 0:
+            return a.quantize(Decimal(1).scaleb(-places), mode, CONTEXT)
+        unit = Decimal(1).scaleb(-places)
+        return CONTEXT.multiply((a / unit).quantize(Decimal(1), mode, CONTEXT), unit)
+
+    return rounding
+
+
+round_ = _rounded(ROUND_HALF_UP)
+round_up = _rounded(ROUND_UP)
+round_down = _rounded(ROUND_DOWN)
+
+
+def floor(a: Num) -> Num:
+    """The whole number below."""
+    return None if a is None else a.to_integral_value(ROUND_FLOOR, CONTEXT)
+
+
+def ceiling(a: Num) -> Num:
+    """The whole number above."""
+    return None if a is None else a.to_integral_value(ROUND_CEILING, CONTEXT)
+
+
+def mod(a: Num, b: Num) -> Num:
+    """The remainder with the divisor's sign; blank by zero."""
+    if a is None or b is None or not b:
+        return None
+    rest = CONTEXT.remainder(a, b)
+    return CONTEXT.remainder(CONTEXT.add(rest, b), b)
+
+
+def sign(a: Num) -> Num:
+    """-1, 0 or 1."""
+    return None if a is None else Decimal((a > 0) - (a < 0))
+
+
+def absolute(a: Num) -> Num:
+    """The magnitude."""
+    return None if a is None else abs(a)
+
+
+def lt(a: Any, b: Any) -> bool:
+    """Less than; false when one is blank."""
+    return a is not None and b is not None and a != "" and b != "" and a < b
+
+
+def le(a: Any, b: Any) -> bool:
+    """Less or equal; false when one is blank."""
+    return a is not None and b is not None and a != "" and b != "" and a <= b
+
+
+def between(value: Any, low: Any, high: Any) -> bool:
+    """Whether a value lies between two others, both included."""
+    return le(low, value) and le(value, high)
+
+
+def first(*values: Any) -> Any:
+    """The first that is there, or the last."""
+    return next((value for value in values[:-1] if not blank(value)), values[-1])
+
+
+def blank(value: Any) -> bool:
+    """Whether there is nothing."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def present(values: Iterable[Any]) -> list[Any]:
+    """The values that are there."""
+    return [value for value in values if not blank(value)]
+
+
+def least(values: Iterable[Any]) -> Any:
+    """The smallest that is there."""
+    return min(present(values), default=None)
+
+
+def greatest(values: Iterable[Any]) -> Any:
+    """The largest that is there."""
+    return max(present(values), default=None)
+
+
+def total(values: Iterable[Num]) -> Decimal:
+    """The sum of what is there."""
+    result = Decimal(0)
+    for value in values:
+        if value is not None:
+            result = CONTEXT.add(result, value)
+    return result
+
+
+def average(values: Iterable[Num]) -> Num:
+    """The mean of what is there."""
+    found = present(values)
+    return div(total(found), Decimal(len(found))) if found else None
+
+
+def product(values: Iterable[Num]) -> Decimal:
+    """The product of what is there."""
+    result: Num = Decimal(1)
+    for value in values:
+        if value is not None:
+            result = mul(result, value)
+    return result or Decimal(0)
+
+
+def plain(value: Any) -> str:
+    """A scalar as canonical text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return "0" if text in ("-0", "") else text
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    """A time as text in the organisation's zone, to the second."""
+    return "" if value is None else value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def join(*parts: str) -> str:
+    """Texts one after the other."""
+    return "".join(parts)[:_LONGEST]
+
+
+def left(text: str, n: Num) -> str:
+    """The first n code points."""
+    return text[: max(0, int(n))] if n is not None else ""
+
+
+def right(text: str, n: Num) -> str:
+    """The last n code points."""
+    count = max(0, int(n)) if n is not None else 0
+    return text[-count:] if count else ""
+
+
+def mid(text: str, start: Num, n: Num) -> str:
+    """n code points from the start-th (1 is the first)."""
+    if start is None or n is None or start < 1:
+        return ""
+    at = int(start) - 1
+    return text[at : at + max(0, int(n))]
+
+
+_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def upper(text: str) -> str:
+    """ASCII letters as capitals."""
+    return text.translate(_UPPER)
+
+
+def lower(text: str) -> str:
+    """ASCII letters as small ones."""
+    return text.translate(_LOWER)
+
+
+def trim(text: str) -> str:
+    """Without outer spaces, inner runs as one; U+0020 only."""
+    return " ".join(part for part in text.split(" ") if part)
+
+
+def make_date(year: Num, month: Num, day: Num) -> date | None:
+    """A day, or blank when there is none such."""
+    if year is None or month is None or day is None:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_of(value: datetime | None, zone: str) -> date | None:
+    """The day of a moment in the organisation's zone."""
+    return None if value is None else value.astimezone(ZoneInfo(zone)).date()
+
+
+def start_of(value: date | None, zone: str) -> datetime | None:
+    """The first moment of a day in the organisation's zone."""
+    if value is None:
+        return None
+    return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(zone))
+
+
+def shift_days(value: date | None, n: Num) -> date | None:
+    """A day n days later."""
+    if value is None or n is None or abs(n) > MAX_DAY:
+        return None
+    ordinal = value.toordinal() + int(n)
+    return date.fromordinal(ordinal) if 1 <= ordinal <= MAX_DAY + 1 else None
+
+
+def days(end: date | None, start: date | None) -> Num:
+    """Days from start to end."""
+    return None if end is None or start is None else Decimal((end - start).days)
+
+
+def edate(value: date | None, n: Num, *, end: bool = False) -> date | None:
+    """The same day n months later, or the last of that month; clamped to the month's length."""
+    if value is None or n is None or abs(n) > 120_000:  # noqa: PLR2004 - months of 10,000 years
+        return None
+    months = value.year * 12 + value.month - 1 + int(n)
+    year, month = divmod(months, 12)
+    if not 1 <= year <= 9998:  # noqa: PLR2004 - years of a date
+        return None
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (following - timedelta(days=1)).day
+    return date(year, month + 1, last if end else min(value.day, last))
+
+
+def part_of(value: date | None, part: str) -> Num:
+    """Year, month or day as a number."""
+    return None if value is None else Decimal(getattr(value, part))

@@ -1,0 +1,109 @@
+"""The Python target: generated source through ``compile()``, with nothing in reach.
+
+Invariant: user text enters only as bound constants; ``__builtins__`` is emptied.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from orderloom.formula import runtime
+from orderloom.formula.expr import Expr
+from orderloom.formula.functions import FUNCTIONS
+from orderloom.formula.scope import FormulaContext
+from orderloom.formula.types import Address, Bool, ListOf, Number, is_text
+
+Row = Mapping[str, Any]
+Load = Callable[[str, int], Row | None]
+Evaluate = Callable[..., Any]
+_SAFE = {"any": any, "all": all, "len": len, "sum": sum}
+
+
+def follow(load: Load | None, entity: str, id_: Any, column: str) -> Any:
+    """A referenced record's value; blank when there is none to be had."""
+    if id_ is None or load is None:
+        return None
+    row = load(entity, id_)
+    return None if row is None else row.get(column)
+
+
+class _Generator:
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {"K_hundredth": Decimal("0.01")}
+
+    def constant(self, value: Any) -> str:
+        name = f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def code(self, expr: Expr) -> str:
+        if expr.is_literal:
+            return self.constant(expr.value)
+        if expr.is_path:
+            return self._path(expr)
+        function = FUNCTIONS[expr.op]
+        codes = [self._argument(arg, arithmetic=function.arithmetic) for arg in expr.args]
+        if function.name == "SUMIF" and any(arg.lines for arg in expr.args):
+            codes = [codes[0], self._filtered(expr, codes)]
+        elif function.aggregate:
+            codes = [
+                self._rows(code, arg) if arg.lines else code
+                for code, arg in zip(codes, expr.args, strict=True)
+            ]
+        return function.python(codes, expr.args)
+
+    def _argument(self, arg: Expr, *, arithmetic: bool) -> str:
+        code = self.code(arg)
+        if arithmetic and arg.is_path and isinstance(arg.type, Number):
+            zero = self.constant(Decimal(0))
+            return f"({zero} if {code} is None else {code})"
+        return code
+
+    def _rows(self, code: str, arg: Expr) -> str:
+        return f"({code} for l in (r.get({self.constant(arg.lines)}) or ()))"
+
+    def _filtered(self, expr: Expr, codes: list[str]) -> str:
+        lifted = next(arg for arg in expr.args if arg.lines)
+        rows = f"(r.get({self.constant(lifted.lines)}) or ())"
+        return f"({codes[1]} for l in {rows} if {codes[0]})"
+
+    def _path(self, expr: Expr) -> str:
+        base = "l" if expr.lines else "r"
+        columns = [*(hop.column for hop in expr.hops[1:]), expr.column]
+        first = expr.hops[0].column if expr.hops else expr.column
+        code = f"{base}.get({self.constant(first)})"
+        for hop, column in zip(expr.hops, columns, strict=False):
+            entity, key = self.constant(hop.entity.name), self.constant(column)
+            code = f"F(load, {entity}, {code}, {key})"
+        if expr.part is not None:
+            return f"(({code} or E).get({self.constant(expr.part)}) or '')"
+        if isinstance(expr.type, Number):
+            return f"R.num({code})"
+        if is_text(expr.type):
+            return f"({code} or '')"
+        if isinstance(expr.type, Bool):
+            return f"({code} is True)"
+        if isinstance(expr.type, ListOf):
+            return f"({code} or ())"
+        return f"({code} or None)" if isinstance(expr.type, Address) else code
+
+
+def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
+    """A maker: given the request's context it answers ``f(row, load=None)``."""
+    generator = _Generator()
+    body = generator.code(expr)
+    if is_text(expr.type):
+        body = f"({body} or None)"
+    source = f"def make(c):\n    def f(r, load=None):\n        return {body}\n    return f\n"
+    namespace: dict[str, Any] = {
+        "__builtins__": {},
+        "R": runtime,
+        "D": Decimal,
+        "F": follow,
+        "E": {},
+        **_SAFE,
+        **generator.constants,
+    }
+    exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - our own source only
+    maker: Callable[[FormulaContext], Evaluate] = namespace["make"]
+    return maker
