@@ -37,6 +37,9 @@ _PLACE_WORD = re.compile(
 )
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|老师|经理|总|师傅|同学|太太|\(收\)|收)$")
 _NAME = re.compile(r"^(?:[一-龥·]{2,4}|[A-Za-z][A-Za-z .'-]{1,29})$")
+_FOREIGN = re.compile(
+    r"(?:^|[,;\n])\s*(?P<name>[A-Za-z][A-Za-z.'-]*(?: [A-Za-z][A-Za-z.'-]*){1,3})\s*(?=$|[,;\n])"
+)
 _FILLERS = re.compile(
     r"^(?:中国|中华人民共和国|省直辖县级行政区划|自治区直辖县级行政区划|市辖区|[-·>]+)"
 )
@@ -61,9 +64,10 @@ def parse_text(text: str) -> Address:
     values["text"] = text.strip()
     values["phone"], line = _take_phone(line)
     labelled, line = _take_labelled(line)
+    foreign, line = _take_foreign_name(line)
     tokens = [token for token in _SEPARATOR.split(line) if token]
     tokens = [token for token in tokens if not _POSTCODE.match(token)]
-    name = labelled or _take_name(tokens)
+    name = labelled or foreign or _take_name(tokens)
     values["name"] = name
     place = locate(tokens)
     values.update(province=place.province, city=place.city, district=place.district)
@@ -260,6 +264,14 @@ def _take_labelled(line: str) -> tuple[str | None, str]:
         line = f"{line[: found.start()]} {rest}"
         found = re.search(_LABEL.pattern, line, re.IGNORECASE)
     return name, line
+
+
+def _take_foreign_name(line: str) -> tuple[str | None, str]:
+    """A name of several Latin words that stands alone between commas or at an end."""
+    found = _FOREIGN.search(line)
+    if found is None:
+        return None, line
+    return found["name"], f"{line[: found.start()]} , {line[found.end() :]}"
 
 
 def _take_name(tokens: list[str]) -> str | None:

@@ -75,6 +75,16 @@ def districts() -> Mapping[str, tuple[tuple[str, str], ...]]:
     return found
 
 
+def _inner_start(text: str, city: str) -> bool:
+    """Whether the text begins with a district of the city."""
+    inner = {
+        district
+        for province in cities().get(city, ())
+        for district in table()[province][city]
+    }
+    return any(text.startswith((name, short_district(name))) for name in inner)
+
+
 def longest_start(text: str, names: Iterable[str]) -> str | None:
     """The longest of the names that the text begins with."""
     found = [name for name in names if text.startswith(name)]
@@ -82,10 +92,17 @@ def longest_start(text: str, names: Iterable[str]) -> str | None:
 
 
 def short_start(text: str, names: Iterable[str], short: Mapping[str, str]) -> str | None:
-    """The name whose short form begins the text and is not the beginning of a street."""
+    """The name whose short form begins the text and is not the beginning of a street.
+
+    A city that one of its districts follows is none: 杭州西湖区, but not 南京西路.
+    """
     found = [
         name
         for name in names
-        if text.startswith(short[name]) and not _STREET_START.match(text, len(short[name]))
+        if text.startswith(short[name])
+        and (
+            not _STREET_START.match(text, len(short[name]))
+            or _inner_start(text[len(short[name]) :], name)
+        )
     ]
     return max(found, key=lambda name: len(short[name])) if found else None

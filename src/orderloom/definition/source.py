@@ -88,7 +88,7 @@ class _Reader:
 
     def scalar(self, node: yaml.Node) -> Any:
         text = str(node.value)
-        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+        if not isinstance(node, yaml.ScalarNode) or node.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
