@@ -1,0 +1,267 @@
+"""Signing in: sessions and API keys, rate limits, and the one-time link of the first owner.
+
+Invariant: only hashes of tokens are stored; a revoked or expired one works no longer at once.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from orderloom.access.actor import Actor
+from orderloom.access.errors import (
+    BadCredentialsError,
+    KeyDoorError,
+    LockedOutError,
+    SetupLinkError,
+)
+from orderloom.access.passwords import hash_password, verify_password
+from orderloom.access.people import NewPerson, create_people
+from orderloom.base import clock, ids
+from orderloom.base.errors import UnauthenticatedError
+from orderloom.database.pool import Connection, Database
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=30)
+FREE_FAILURES = 5
+FIRST_LOCK = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(hours=1)
+_SEEN_EVERY = timedelta(minutes=1)
+
+_PERSON = """
+select p.id, p.login, p.name, p.is_owner, p.language, p.theme,
+    (select d.department_id from orderloom.person_department d
+      where d.person_id = p.id and d.is_primary limit 1) as department_id,
+    array(
+        with recursive below as (
+            select d.department_id as id from orderloom.person_department d
+            where d.person_id = p.id
+            union
+            select c.id from orderloom.department c join below b on c.parent_id = b.id
+        ) select id from below order by id
+    ) as department_ids,
+    coalesce((select jsonb_agg(jsonb_build_object('app', r.app, 'role', r.role, 'keys', r.keys))
+      from orderloom.person_role r where r.person_id = p.id), '[]') as roles
+from orderloom.person p
+where p.active
+"""
+_BY_SESSION = f"""
+select x.*, s.csrf, s.seen_at from orderloom.session s join ({_PERSON}) x on x.id = s.person_id
+where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3
+"""
+_BY_KEY = f"""
+select x.*, k.doors, k.last_used_at, k.id as key_id
+from orderloom.api_key k join ({_PERSON}) x on x.id = k.person_id
+where k.secret_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+"""
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _actor(row: Any, door: str) -> Actor:
+    keys: dict[str, set[int]] = {}
+    for role in row["roles"]:
+        for key, values in role["keys"].items():
+            keys.setdefault(key, set()).update(int(value) for value in values)
+    return Actor(
+        person_id=row["id"],
+        login=row["login"],
+        name=row["name"],
+        roles=frozenset(f"{role['app']}.{role['role']}" for role in row["roles"]),
+        department_id=row["department_id"],
+        department_ids=tuple(row["department_ids"]),
+        keys={key: tuple(sorted(values)) for key, values in keys.items()},
+        language=row["language"],
+        theme=row["theme"],
+        door=door,
+        is_owner=row["is_owner"],
+    )
+
+
+async def sign_in(
+    database: Database, login: str, password: str, address: str | None = None
+) -> tuple[Actor, str]:
+    """Check a password and open a session; answers the actor and the session's token.
+
+    Raises:
+        BadCredentialsError: login or password is wrong.
+        LockedOutError: too many failures lately.
+    """
+    keys = [f"login:{login.lower()}", f"address:{address}"]
+    async with database.transaction() as conn:
+        await _check_lock(conn, keys)
+        stored = await conn.fetchrow(
+            "select id, password_hash from orderloom.person where lower(login) = lower($1)"
+            " and active",
+            login,
+        )
+    if not await verify_password(stored["password_hash"] if stored else None, password):
+        async with database.transaction() as conn:
+            await _count_failure(conn, keys)
+        raise BadCredentialsError
+    async with database.transaction() as conn:
+        await conn.execute("delete from orderloom.login_attempt where key = $1", keys[0])
+        return await _open_session(conn, stored["id"], address)
+
+
+async def _open_session(
+    conn: Connection, person_id: int, address: str | None
+) -> tuple[Actor, str]:
+    token, csrf, now = ids.token(), ids.token(18), clock.now()
+    await conn.execute(
+        "insert into orderloom.session (token_hash, person_id, csrf, created_at, seen_at,"
+        " expires_at, address) values ($1, $2, $3, $4, $4, $5, $6)",
+        _digest(token),
+        person_id,
+        csrf,
+        now,
+        now + ABSOLUTE,
+        address,
+    )
+    row = await conn.fetchrow(f"{_PERSON} and p.id = $1", person_id)
+    return replace(_actor(row, "web"), csrf=csrf), token
+
+
+async def _check_lock(conn: Connection, keys: list[str]) -> None:
+    until = await conn.fetchval(
+        "select max(locked_until) from orderloom.login_attempt where key = any($1::text[])", keys
+    )
+    now = clock.now()
+    if until is not None and until > now:
+        raise LockedOutError(retry_after_seconds=int((until - now).total_seconds()) + 1)
+
+
+async def _count_failure(conn: Connection, keys: list[str]) -> None:
+    """After five free failures each further one doubles the wait, up to an hour."""
+    now = clock.now()
+    for key in keys:
+        free = FREE_FAILURES if key.startswith("login:") else FREE_FAILURES * 10
+        failures = await conn.fetchval(
+            "insert into orderloom.login_attempt as a (key, failures, last_at)"
+            " values ($1, 1, $2) on conflict (key) do update set last_at = $2, failures ="
+            " case when a.last_at < $2 - interval '1 day' then 1 else a.failures + 1 end"
+            " returning failures",
+            key,
+            now,
+        )
+        if failures > free:
+            wait = min(FIRST_LOCK * 2 ** min(failures - free - 1, 12), LONGEST_LOCK)
+            await conn.execute(
+                "update orderloom.login_attempt set locked_until = $2 where key = $1",
+                key,
+                now + wait,
+            )
+
+
+async def by_session(database: Database, token: str) -> Actor:
+    """The actor of a session's token.
+
+    Raises:
+        UnauthenticatedError: there is no such session any more.
+    """
+    now = clock.now()
+    async with database.transaction() as conn:
+        row = await conn.fetchrow(_BY_SESSION, _digest(token), now, now - IDLE)
+        if row is None:
+            raise UnauthenticatedError
+        if row["seen_at"] < now - _SEEN_EVERY:
+            await conn.execute(
+                "update orderloom.session set seen_at = $2 where token_hash = $1",
+                _digest(token),
+                now,
+            )
+    return replace(_actor(row, "web"), csrf=row["csrf"])
+
+
+async def end_session(database: Database, token: str) -> None:
+    """Forget a session."""
+    async with database.transaction() as conn:
+        await conn.execute("delete from orderloom.session where token_hash = $1", _digest(token))
+
+
+async def create_key(
+    conn: Connection, login: str, name: str, *, doors: list[str] | None = None
+) -> str:
+    """Make an API key for a person; answers the secret, which is not stored.
+
+    Raises:
+        BadCredentialsError: there is no such person.
+    """
+    person_id = await conn.fetchval(
+        "select id from orderloom.person where lower(login) = lower($1) and active", login
+    )
+    if person_id is None:
+        raise BadCredentialsError(login=login)
+    secret = f"olk_{ids.token()}"
+    await conn.execute(
+        "insert into orderloom.api_key (id, person_id, name, secret_hash, doors, created_at)"
+        " values ($1, $2, $3, $4, $5, $6)",
+        ids.new_id(),
+        person_id,
+        name,
+        _digest(secret),
+        doors,
+        clock.now(),
+    )
+    return secret
+
+
+async def by_key(database: Database, secret: str, door: str = "api") -> Actor:
+    """The actor of an API key.
+
+    Raises:
+        UnauthenticatedError: there is no such key.
+        KeyDoorError: the key is for other doors.
+    """
+    now = clock.now()
+    async with database.transaction() as conn:
+        row = await conn.fetchrow(_BY_KEY, _digest(secret), now)
+        if row is None:
+            raise UnauthenticatedError
+        if row["doors"] is not None and door not in row["doors"]:
+            raise KeyDoorError(door=door)
+        if row["last_used_at"] is None or row["last_used_at"] < now - _SEEN_EVERY:
+            await conn.execute(
+                "update orderloom.api_key set last_used_at = $2 where id = $1", row["key_id"], now
+            )
+    return _actor(row, door)
+
+
+async def setup_link(conn: Connection) -> str | None:
+    """A fresh one-time token for making the owner; None when there are people already."""
+    if await conn.fetchval("select exists (select 1 from orderloom.person)"):
+        return None
+    token = ids.token()
+    await conn.execute("delete from orderloom.setup_token")
+    await conn.execute(
+        "insert into orderloom.setup_token (token_hash, created_at) values ($1, $2)",
+        _digest(token),
+        clock.now(),
+    )
+    return token
+
+
+async def make_owner(
+    database: Database, token: str, login: str, name: str, password: str
+) -> tuple[Actor, str]:
+    """Use the one-time link: make the owner and sign them in.
+
+    Raises:
+        SetupLinkError: the link is wrong or was used.
+    """
+    hashed = await hash_password(password)
+    async with database.transaction() as conn:
+        used = await conn.fetchval(
+            "update orderloom.setup_token set used_at = $2"
+            " where token_hash = $1 and used_at is null"
+            " and not exists (select 1 from orderloom.person) returning 1",
+            _digest(token),
+            clock.now(),
+        )
+        if used is None:
+            raise SetupLinkError
+        person = NewPerson(login=login, name=name, password_hash=hashed, is_owner=True)
+        made = await create_people(conn, [person], None)
+        return await _open_session(conn, made[login], None)

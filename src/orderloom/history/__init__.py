@@ -1,0 +1,21 @@
+"""History: the single event log, its sealer, cursors, and reading the past.
+
+It knows plain ids only, never an Actor.
+"""
+
+from orderloom.history.as_of import as_of_lines_source, as_of_source
+from orderloom.history.event import Event, EventDraft, after, append, head, timeline
+from orderloom.history.sealer import Sealer, verify
+
+__all__ = [
+    "Event",
+    "EventDraft",
+    "Sealer",
+    "after",
+    "append",
+    "as_of_lines_source",
+    "as_of_source",
+    "head",
+    "timeline",
+    "verify",
+]

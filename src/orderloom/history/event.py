@@ -1,0 +1,113 @@
+"""Events: appended in the transaction of the change, read by record or by sequence.
+
+Invariant: an event is never changed after it was sealed, and never removed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orderloom.base import ids, json
+from orderloom.database.pool import Connection
+
+_APPEND = """
+insert into orderloom.event
+    (id, app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
+     changes)
+select u.id, u.app, u.entity, u.record_id, u.kind, u.door, u.actor_id, u.on_behalf_of,
+       u.definition_version, u.reason, u.changes::jsonb
+from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+  as u(id, app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
+       changes)
+"""
+_COLUMNS = """
+id, sequence, coalesce(sealed_at, recorded_at) as at, app, entity, record_id, kind, door, actor_id,
+on_behalf_of, definition_version, reason, changes
+"""
+_TIMELINE = f"""
+select {_COLUMNS} from orderloom.event
+where app = $1 and entity = $2 and record_id = $3 and ($4::bigint is null or id < $4)
+order by id desc limit $5
+"""
+_AFTER = f"""
+select {_COLUMNS} from orderloom.event where sequence > $1 order by sequence limit $2
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventDraft:
+    """An event before it has a place in the log.
+
+    ``changes``: ``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}``.
+    """
+
+    app: str
+    entity: str
+    record_id: int
+    kind: str
+    door: str
+    actor_id: int | None
+    changes: Mapping[str, Any]
+    on_behalf_of: int | None = None
+    definition_version: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """An event of the log; ``sequence`` is None until it is sealed."""
+
+    id: int
+    sequence: int | None
+    at: datetime
+    app: str
+    entity: str
+    record_id: int
+    kind: str
+    door: str
+    actor_id: int | None
+    on_behalf_of: int | None
+    definition_version: int | None
+    reason: str | None
+    changes: Mapping[str, Any]
+
+
+async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
+    """Add events in one statement, inside the transaction of what they tell."""
+    if not drafts:
+        return
+    await conn.execute(
+        _APPEND,
+        ids.new_ids(len(drafts)),
+        [draft.app for draft in drafts],
+        [draft.entity for draft in drafts],
+        [draft.record_id for draft in drafts],
+        [draft.kind for draft in drafts],
+        [draft.door for draft in drafts],
+        [draft.actor_id for draft in drafts],
+        [draft.on_behalf_of for draft in drafts],
+        [draft.definition_version for draft in drafts],
+        [draft.reason for draft in drafts],
+        [json.dumps(draft.changes) for draft in drafts],
+    )
+
+
+async def timeline(
+    conn: Connection, app: str, entity: str, record_id: int, before: int | None, limit: int
+) -> list[Event]:
+    """A record's events, newest first, older than the event ``before``."""
+    rows = await conn.fetch(_TIMELINE, app, entity, record_id, before, limit)
+    return [Event(**dict(row)) for row in rows]
+
+
+async def after(conn: Connection, sequence: int, limit: int) -> list[Event]:
+    """Sealed events after a sequence number, in order."""
+    rows = await conn.fetch(_AFTER, sequence, limit)
+    return [Event(**dict(row)) for row in rows]
+
+
+async def head(conn: Connection) -> int:
+    """The sequence number of the last sealed event."""
+    return int(await conn.fetchval("select sequence from orderloom.seal"))

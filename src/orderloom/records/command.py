@@ -1,0 +1,61 @@
+"""The Command: the one form in which app data is asked to change, and its Result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orderloom.access.actor import Actor
+from orderloom.base.errors import OrderloomError
+
+Record = dict[str, Any]
+"""One record's parsed values by field key; lines are lists of Records with their own ``id``."""
+
+Kind = Literal["create", "update", "delete", "restore", "action"]
+Mode = Literal["normal", "history"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """A wish to change one record (or, for entity actions, to run one action).
+
+    ``changes`` and ``parameters`` are raw JSON values; the corridor parses them and reports all
+    faults at once. Mode *history* loads finished facts: no checks, promises or reactions.
+    """
+
+    kind: Kind
+    entity: str
+    actor: Actor
+    id: int | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    action: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    mode: Mode = "normal"
+    reason: str | None = None
+
+    @property
+    def app(self) -> str:
+        """The app the entity belongs to."""
+        return self.entity.split(".", 1)[0]
+
+    @property
+    def entity_key(self) -> str:
+        """The entity's key inside its app."""
+        return self.entity.split(".", 1)[1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What became of one command: a record as saved, or the problem that refused it."""
+
+    id: int | None = None
+    version: int | None = None
+    record: Record | None = None
+    output: Mapping[str, Any] = field(default_factory=dict)
+    changed: bool = False
+    problem: OrderloomError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command was carried out."""
+        return self.problem is None

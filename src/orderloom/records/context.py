@@ -1,0 +1,111 @@
+"""What hooks may read while they run: set-based, inside the transaction, with the clock bound."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from orderloom.access.actor import Actor, formula_context
+from orderloom.database.pool import Connection
+from orderloom.database.sql import Params, ident
+from orderloom.formula import FormulaContext, compile_formula
+from orderloom.ledger import Position, PositionState, read_positions
+from orderloom.records.command import Record
+from orderloom.records.load import load_rows
+from orderloom.records.numbers import Numbers
+from orderloom.records.plan import Plans
+from orderloom.storage.live import Catalog
+
+
+@dataclass(kw_only=True, slots=True)
+class HookContext:
+    """One transaction's reading room for hooks; system rights, because hooks decide for all."""
+
+    conn: Connection
+    catalog: Catalog
+    plans: Plans
+    numbers: Numbers
+    now: datetime
+    today: date
+    _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
+
+    async def load(
+        self, entity: str, ids: Iterable[int | None], fields: Sequence[str] = ()
+    ) -> dict[int, Record]:
+        """Records by id with the named fields (lines included when named); missing ids absent.
+
+        Rows are read once per transaction; fields are hints for which lines to read.
+        """
+        plan = self.plans.of(entity)
+        wanted = {id_ for id_ in ids if id_ is not None}
+        with_lines = any(key in plan.lines for key in fields)
+        missing = [id_ for id_ in wanted if (entity, id_, with_lines) not in self._cache]
+        if missing:
+            rows = await load_rows(self.conn, plan, missing, lines=with_lines)
+            for id_, row in rows.items():
+                self._cache[entity, id_, with_lines] = row
+        found = {id_: self._cache.get((entity, id_, with_lines)) for id_ in wanted}
+        return {id_: row for id_, row in found.items() if row is not None}
+
+    def forget(self, entity: str, ids: Iterable[int]) -> None:
+        """Drop cached rows that were just written."""
+        for id_ in ids:
+            self._cache.pop((entity, id_, True), None)
+            self._cache.pop((entity, id_, False), None)
+
+    async def select(
+        self,
+        entity: str,
+        where: str,
+        fields: Sequence[str] = (),
+        limit: int = 1000,
+        values: Mapping[str, Any] | None = None,
+    ) -> list[Record]:
+        """Live records that a formula (the app's own, never a user's) selects, by id order.
+
+        ``values`` adds equality conditions with bound values: a scalar, or a list for membership.
+        """
+        plan = self.plans.of(entity)
+        params = Params()
+        conditions = ["a.deleted_at is null"] if plan.has_system else []
+        if where:
+            formula = compile_formula(where, plan.scope, self.catalog.scopes, usage="filter")
+            conditions.append(formula.sql("a", params.bind, self.formula_context()))
+        for key, value in (values or {}).items():
+            conditions.append(plan.matches("a", key, value, params))
+        table_sql = ident(*plan.table)
+        where_sql = " and ".join(conditions) or "true"
+        rows = await self.conn.fetch(
+            f"select a.id from {table_sql} a where {where_sql} order by a.id limit {int(limit)}",
+            *params.values,
+        )
+        found = await self.load(entity, [row["id"] for row in rows], fields)
+        return [found[id_] for id_ in sorted(found)]
+
+    async def number(self, entity: str, key: str, count: int = 1) -> list[str]:
+        """``count`` fresh numbers of the entity's sequence field ``key``."""
+        sequence = self.plans.of(entity).sequence(key)
+        name = f"{entity}.{key}"
+        if sequence.dense:
+            return await self.numbers.dense(
+                self.conn, name, sequence.pattern, self.today, count
+            )
+        return await self.numbers.loose(name, sequence.pattern, self.today, count)
+
+    async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:
+        """The ledger's balances of the positions, read without a lock."""
+        return await read_positions(self.conn, list(positions))
+
+    def policy(self, app: str, name: str, default: Any = None) -> Any:
+        """The company's setting of a policy, from the app's definition."""
+        return self.catalog.app(app).app.policies.get(name, default)
+
+    def formula_context(self, actor: Actor | None = None) -> FormulaContext:
+        """The formula context of an actor (the system's when none is given)."""
+        return formula_context(actor or Actor.system("records"), self.now)
+
+
+def quantity(value: Decimal | None) -> Decimal:
+    """A quantity with blank read as zero."""
+    return Decimal(0) if value is None else value

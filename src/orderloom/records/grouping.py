@@ -1,0 +1,212 @@
+"""Aggregates: dimensions and measures over the rows an actor may see, as one statement.
+
+Invariant: a header's amounts are never multiplied by its lines; mixing the two is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from orderloom.access.actor import formula_context
+from orderloom.base import json
+from orderloom.base.errors import Fault
+from orderloom.database.sql import ident
+from orderloom.formula import FormulaError, compile_formula
+from orderloom.formula.types import DATETIME
+from orderloom.records import masks
+from orderloom.records.errors import InvalidQueryError
+from orderloom.records.plan import TablePlan
+
+if TYPE_CHECKING:
+    from orderloom.records.query import Reading, Source
+
+BUCKETS = ("day", "week", "month", "quarter", "year")
+AGGREGATES = ("sum", "avg", "min", "max", "count", "count_distinct")
+MAX_GROUPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output column: its name in the row object and how its value is presented."""
+
+    name: str
+    field: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A finished statement and the meaning of its columns."""
+
+    sql: str
+    outputs: tuple[Output, ...]
+
+    def present(self, row: Any) -> dict[str, Any]:
+        """One row object keyed by dimension and measure names."""
+        return {
+            output.name: _value(output, row[f"c{index}"])
+            for index, output in enumerate(self.outputs)
+        }
+
+
+def _value(output: Output, value: Any) -> Any:
+    if value is None:
+        return None
+    if output.field is not None:
+        return output.field.format(value)
+    if isinstance(value, Decimal):
+        return json.decimal_text(value)
+    return value if isinstance(value, int | str | bool) else json.loads(json.dumps(value))
+
+
+class _Builder:
+    def __init__(self, reading: "Reading", source: "Source") -> None:
+        self.reading = reading
+        self.source = source
+        self.faults: list[Fault] = []
+        self.lines: str | None = None
+        self.header_amounts = False
+        self.context = formula_context(source.actor, source.now)
+
+    def expression(self, name: Any, pointer: str) -> tuple[str, Any, Any]:
+        """SQL, formula type and field of a path, which may lead through references or lines."""
+        plan = self.source.plan
+        head, _, rest = str(name).partition(".")
+        if head in plan.lines and rest:
+            if self.lines not in (None, head):
+                self._fault(pointer, "records.one_lines_only", name)
+            self.lines = head
+            if masks.is_hidden(self.source.rights, f"{head}.{rest.split('.')[0]}"):
+                self._fault(pointer, "records.unknown_field", name)
+                return "null", None, None
+            return self._compile(plan.lines[head], "l", rest, pointer, name)
+        return self._compile(plan.root, "a", str(name), pointer, name)
+
+    def _compile(
+        self, table: TablePlan, alias: str, path: str, pointer: str, name: Any
+    ) -> tuple[str, Any, Any]:
+        catalog = self.reading._catalog  # noqa: SLF001 - one module in two files
+        try:
+            formula = compile_formula(path, table.scope, catalog.scopes, usage="value")
+        except FormulaError:
+            self._fault(pointer, "records.unknown_field", name)
+            return "null", None, None
+        if alias == "a" or "." in path:
+            others = {
+                (entity, key)
+                for entity, key in formula.references
+                if alias == "a" or entity != self.source.plan.name
+            }
+            try:
+                masks.check_references(catalog, self.source.actor, others, pointer)
+            except InvalidQueryError as error:
+                self.faults.extend(error.errors)
+                return "null", None, None
+        sql = formula.sql(
+            alias,
+            self.source.params.bind,
+            self.context,
+            mode="value",
+            visible=self.reading.visible(self.source),
+        )
+        return sql, formula.type, table.fields.get(path)
+
+    def _fault(self, pointer: str, code: str, name: Any) -> None:
+        self.faults.append(Fault(pointer=pointer, code=code, params={"field": str(name)[:80]}))
+
+    def dimension(self, index: int, given: Mapping[str, Any]) -> tuple[str, Output]:
+        pointer = f"/dimensions/{index}"
+        name = given.get("field")
+        sql, type_, field = self.expression(name, f"{pointer}/field")
+        bucket = given.get("bucket")
+        label = str(given.get("as") or name)
+        if bucket is None:
+            return sql, Output(label, field)
+        if bucket not in BUCKETS:
+            self._fault(f"{pointer}/bucket", "records.bad_bucket", bucket)
+            return sql, Output(label, None)
+        if type_ == DATETIME:
+            zone_sql = self.source.params.bind(str(self.context.zone), "text")
+            sql = f"({sql}) at time zone {zone_sql}"
+        return f"date_trunc('{BUCKETS[BUCKETS.index(bucket)]}', {sql})::date", Output(label, None)
+
+    def measure(self, index: int, given: Mapping[str, Any]) -> tuple[str, Output]:
+        pointer = f"/measures/{index}"
+        name, agg = given.get("name"), given.get("agg", "sum")
+        label = str(given.get("as") or name or agg)
+        if agg not in AGGREGATES:
+            self._fault(f"{pointer}/agg", "records.bad_aggregate", agg)
+            return "null", Output(label, None)
+        if agg == "count" and name in (None, "*", "id", "count"):
+            return "count(distinct a.id)" if self.lines else "count(*)", Output(label, None)
+        sql, _, field = self.expression(name, f"{pointer}/name")
+        if not str(name).startswith(f"{self.lines}."):
+            self.header_amounts = self.header_amounts or agg in ("sum", "avg")
+        if agg == "count_distinct":
+            return f"count(distinct {sql})", Output(label, None)
+        if agg == "avg":
+            return f"round(avg({sql}), 8)", Output(label, None)
+        call = {"sum": "sum", "min": "min", "max": "max", "count": "count"}[agg]
+        if agg == "sum":
+            return f"coalesce(sum({sql}), 0)", Output(label, field if field else None)
+        return f"{call}({sql})", Output(label, field if agg in ("min", "max") else None)
+
+
+def build(
+    reading: "Reading",
+    source: "Source",
+    dimensions: Sequence[Mapping[str, Any]],
+    measures: Sequence[Mapping[str, Any]],
+    sort: str | None,
+    limit: int,
+) -> Statement:
+    """The statement of an aggregate request.
+
+    Raises:
+        InvalidQueryError: all faults of the request, with their places.
+    """
+    builder = _Builder(reading, source)
+    if not dimensions and not measures:
+        builder.faults.append(Fault(pointer="/measures", code="records.no_measure"))
+    for given in (*dimensions, *measures):
+        head = str(given.get("field") or given.get("name") or "").partition(".")
+        if head[0] in source.plan.lines and head[2]:
+            builder.lines = head[0]
+    groups = [builder.dimension(index, given) for index, given in enumerate(dimensions)]
+    sums = [builder.measure(index, given) for index, given in enumerate(measures)]
+    if builder.lines and builder.header_amounts:
+        builder.faults.append(Fault(pointer="/measures", code="records.header_with_lines"))
+    columns = [*groups, *sums]
+    order_sql = _order(builder, [output.name for _, output in columns], sort, len(groups))
+    if not 1 <= limit <= MAX_GROUPS:
+        builder.faults.append(
+            Fault(pointer="/limit", code="records.bad_limit", params={"max": MAX_GROUPS})
+        )
+    if builder.faults:
+        raise InvalidQueryError(errors=builder.faults)
+    select_sql = ", ".join(f"{sql} as {ident(f'c{i}')}" for i, (sql, _) in enumerate(columns))
+    group_sql = ", ".join(str(i + 1) for i in range(len(groups)))
+    from_sql = source.from_sql
+    if builder.lines:
+        lines_sql = ident(*source.plan.lines[builder.lines].table)
+        from_sql = f"{from_sql} join {lines_sql} l on l.parent_id = a.id"
+    tail_sql = f" group by {group_sql}" if groups else ""
+    return Statement(
+        f"select {select_sql} from {from_sql} where {source.where_sql}{tail_sql}"
+        f"{order_sql} limit {int(limit)}",
+        tuple(output for _, output in columns),
+    )
+
+
+def _order(builder: _Builder, names: Sequence[str], sort: str | None, groups: int) -> str:
+    if not sort:
+        return " order by " + ", ".join(str(i + 1) for i in range(groups)) if groups else ""
+    parts: list[str] = []
+    for part in sort.split(","):
+        name = part.strip().lstrip("+-")
+        if name not in names:
+            builder._fault("/sort", "records.unknown_field", name)  # noqa: SLF001 - same module
+            continue
+        direction = " desc nulls last" if part.strip().startswith("-") else ""
+        parts.append(f"{names.index(name) + 1}{direction}")
+    return " order by " + ", ".join(parts) if parts else ""

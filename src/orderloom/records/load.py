@@ -1,0 +1,77 @@
+"""Reading rows as Records: one statement for the roots, one per lines table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderloom.database.pool import Connection
+from orderloom.database.sql import ident
+from orderloom.records.command import Record
+from orderloom.records.plan import Column, EntityPlan
+
+
+def select_list(columns: Sequence[Column], alias: str) -> str:
+    """An explicit column list, quoted."""
+    return ", ".join(f"{ident(alias)}.{ident(column.key)}" for column in columns)
+
+
+async def load_rows(
+    conn: Connection,
+    plan: EntityPlan,
+    ids: Sequence[int],
+    *,
+    lines: bool = True,
+    lock: bool = False,
+    deleted: bool = True,
+) -> dict[int, Record]:
+    """Records by id with all stored fields; ``lock`` takes row locks in id order.
+
+    Rows in the recycle bin are included when ``deleted``; missing ids are absent.
+    """
+    if not ids:
+        return {}
+    columns_sql = select_list(plan.columns, "a")
+    table_sql = ident(*plan.table)
+    alive_sql = "" if deleted or not plan.has_system else " and a.deleted_at is null"
+    lock_sql = " order by a.id for update of a" if lock and plan.has_system else ""
+    rows = await conn.fetch(
+        f"select {columns_sql} from {table_sql} a where a.id = any($1::bigint[])"
+        f"{alive_sql}{lock_sql}",
+        list(ids),
+    )
+    records: dict[int, Record] = {row["id"]: dict(row) for row in rows}
+    if lines:
+        await attach_lines(conn, plan, records)
+    return records
+
+
+async def attach_lines(
+    conn: Connection,
+    plan: EntityPlan,
+    records: dict[int, Record],
+    keys: Sequence[str] | None = None,
+    sources: dict[str, tuple[str, list[Any]]] | None = None,
+) -> None:
+    """Put each record's lines, in their order, under the lines' key.
+
+    ``sources`` replaces a lines table by SQL text with further parameters (as-of reading).
+    """
+    for key, table in plan.lines.items():
+        if keys is not None and key not in keys:
+            continue
+        for record in records.values():
+            record[key] = []
+        source_sql, values = ident(*table.table), []
+        if sources is not None:
+            source_sql, values = sources[key]
+        columns_sql = select_list(table.columns, "l")
+        comma_sql = ", " if table.columns else ""
+        rows = await conn.fetch(
+            f"select l.parent_id, l.id, l.position{comma_sql}{columns_sql} from {source_sql} l"
+            f" where l.parent_id = any($1::bigint[]) order by l.parent_id, l.position, l.id",
+            list(records),
+            *values,
+        )
+        for row in rows:
+            line = dict(row)
+            line.pop("position")
+            records[line.pop("parent_id")][key].append(line)

@@ -1,0 +1,245 @@
+"""What the corridor needs of an entity, compiled once per published version.
+
+Invariant: a plan is a pure function of the definition; it is dropped when the version changes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orderloom.database.sql import Params, ident
+from orderloom.definition.entity import Entity
+from orderloom.definition.fields.base import Field
+from orderloom.formula import Formula, FormulaError, compile_formula
+from orderloom.formula.scope import EntityScope
+from orderloom.storage.live import Catalog
+
+SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("id", "bigint"),
+    ("version", "bigint"),
+    ("owner_id", "bigint"),
+    ("owner_department_id", "bigint"),
+    ("created_at", "timestamptz"),
+    ("created_by", "bigint"),
+    ("updated_at", "timestamptz"),
+    ("updated_by", "bigint"),
+    ("deleted_at", "timestamptz"),
+    ("deleted_by", "bigint"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One stored column: key (= column name), PostgreSQL type, and its field (None: system)."""
+
+    key: str
+    type: str
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """A table of records: the root of an entity, or one of its lines."""
+
+    table: tuple[str, str]
+    fields: Mapping[str, Field]
+    columns: tuple[Column, ...]
+    scope: EntityScope
+    formulas: tuple[tuple[str, Formula], ...]
+    defaults: tuple[tuple[str, Formula], ...]
+    constants: tuple[tuple[str, Any], ...]
+    references: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...] = ()
+    frozen: tuple[tuple[str, Formula], ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the stored fields."""
+        return tuple(column.key for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPlan:
+    """Everything compiled for one entity."""
+
+    name: str
+    app: str
+    entity: Entity
+    version: int
+    root: TablePlan
+    lines: Mapping[str, TablePlan]
+    search: tuple[str, ...]
+    validations: tuple[tuple[Any, Formula], ...] = ()
+    action_whens: Mapping[str, Formula] = field(default_factory=dict)
+
+    @property
+    def table(self) -> tuple[str, str]:
+        """Schema and table of the root."""
+        return self.root.table
+
+    @property
+    def scope(self) -> EntityScope:
+        """The formula scope of the root."""
+        return self.root.scope
+
+    @property
+    def has_system(self) -> bool:
+        """Whether rows are soft-deleted records (not a view over the ledger)."""
+        return self.entity.ledger is None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """System columns, then the fields' columns."""
+        return (*(Column(key, type_) for key, type_ in SYSTEM_COLUMNS), *self.root.columns)
+
+    @property
+    def state_key(self) -> str | None:
+        """The field that holds the state, if the entity has states."""
+        return self.entity.states.field if self.entity.states else None
+
+    def sequence(self, key: str) -> Any:
+        """The sequence field ``key`` (pattern, dense)."""
+        return self.root.fields[key]
+
+    def matches(self, alias: str, key: str, value: Any, params: Params) -> str:
+        """A condition ``alias.key = value``, or membership when the value is a list."""
+        column = next(c for c in self.columns if c.key == key)
+        left = f"{ident(alias)}.{ident(key)}"
+        if isinstance(value, list | tuple | set | frozenset):
+            return f"{left} = any({params.bind(list(value), column.type + '[]')})"
+        return f"{left} = {params.bind(value, column.type)}"
+
+
+class Plans:
+    """Plans by entity, rebuilt when the catalogue holds another version."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._plans: dict[str, EntityPlan] = {}
+
+    def of(self, name: str) -> EntityPlan:
+        """The plan of ``app.entity`` at the catalogue's version."""
+        app_id, _, key = name.partition(".")
+        live = self._catalog.app(app_id)
+        plan = self._plans.get(name)
+        if plan is None or plan.entity is not live.app.entities[key]:
+            plan = _compile(self._catalog, name, app_id, live.version, live.app.entities[key])
+            self._plans[name] = plan
+        return plan
+
+
+def _compile(
+    catalog: Catalog, name: str, app_id: str, version: int, entity: Entity
+) -> EntityPlan:
+    scope = catalog.scopes[name]
+    root = _table(catalog, (app_id, entity.id), entity.fields, scope, app_id)
+    lines = {
+        key: _table(
+            catalog, (app_id, f"{entity.id}__{key}"), value.fields, _rows(scope, key), app_id
+        )
+        for key, value in entity.fields.items()
+        if value.kind == "lines"
+    }
+    validations = tuple(
+        (rule, compile_formula(rule.formula, scope, catalog.scopes, usage="rule"))
+        for rule in entity.validations
+    )
+    whens = {
+        key: compile_formula(action.when, scope, catalog.scopes, usage="rule")
+        for key, action in entity.actions.items()
+        if action.when
+    }
+    search = tuple(dict.fromkeys([*([entity.title] if entity.title else []), *entity.search]))
+    return EntityPlan(name, app_id, entity, version, root, lines, search, validations, whens)
+
+
+def _rows(scope: EntityScope, key: str) -> EntityScope:
+    rows = scope.fields[key].rows
+    if rows is None:
+        raise LookupError(key)
+    return rows
+
+
+def _table(
+    catalog: Catalog,
+    table: tuple[str, str],
+    fields: Mapping[str, Field],
+    scope: EntityScope,
+    app_id: str,
+) -> TablePlan:
+    def build(text: str, usage: str = "rule") -> Formula:
+        return compile_formula(text, scope, catalog.scopes, usage=usage)
+
+    columns = tuple(
+        Column(key, value.column_type, value)
+        for key, value in fields.items()
+        if value.column_type is not None
+    )
+    formulas = [(key, build(value.formula)) for key, value in fields.items() if _is_formula(value)]
+    return TablePlan(
+        table=table,
+        fields=fields,
+        columns=columns,
+        scope=scope,
+        formulas=tuple(_ordered(formulas)),
+        defaults=tuple(_defaults(fields, build)),
+        constants=tuple(
+            (key, value.default_value)
+            for key, value in fields.items()
+            if value.default_value is not None
+        ),
+        references=tuple(
+            (key, _full(app_id, value.entity))
+            for key, value in fields.items()
+            if value.kind == "reference"
+        ),
+        people=tuple(
+            (key, value.kind)
+            for key, value in fields.items()
+            if value.kind in ("person", "department")
+        ),
+        frozen=tuple(
+            (key, build(value.read_only))
+            for key, value in fields.items()
+            if isinstance(value.read_only, str)
+        ),
+    )
+
+
+def _is_formula(value: Field) -> bool:
+    return value.kind == "formula"
+
+
+def _full(app_id: str, entity: str) -> str:
+    return entity if "." in entity else f"{app_id}.{entity}"
+
+
+def _defaults(
+    fields: Mapping[str, Field], build: Callable[[str], Formula]
+) -> list[tuple[str, Formula]]:
+    return [
+        (key, build(value.default_formula))
+        for key, value in fields.items()
+        if value.default_formula is not None
+    ]
+
+
+def _ordered(formulas: Sequence[tuple[str, Formula]]) -> list[tuple[str, Formula]]:
+    """Formula fields so that each comes after the formula fields that it reads.
+
+    Raises:
+        FormulaError: they read each other in a circle.
+    """
+    waiting, done, order = dict(formulas), set[str](), list[tuple[str, Formula]]()
+    while waiting:
+        ready = [
+            key
+            for key, formula in waiting.items()
+            if not ({path[0] for path in formula.paths} & (waiting.keys() - {key} - done))
+        ]
+        if not ready:
+            raise FormulaError([{"code": "formula.cycle", "args": {"fields": list(waiting)}}])
+        for key in ready:
+            order.append((key, waiting.pop(key)))
+            done.add(key)
+    return order

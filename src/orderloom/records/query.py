@@ -1,0 +1,457 @@
+"""Reading records: lists, one record, aggregates, availability of actions, history.
+
+Invariant: there is no read without an actor; row scope and field mask are part of the SQL.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from orderloom import history
+from orderloom.access.actor import Actor, formula_context
+from orderloom.access.rights import EntityRights
+from orderloom.base import clock
+from orderloom.base.errors import Fault
+from orderloom.base.text import pinyin
+from orderloom.database.pool import Connection, Database
+from orderloom.database.sql import Params, ident
+from orderloom.formula import Formula, FormulaError, compile_formula
+from orderloom.formula.types import BOOL
+from orderloom.records import availability, cursor, grouping, masks, refs, timeline
+from orderloom.records.command import Record
+from orderloom.records.cursor import SortKey
+from orderloom.records.errors import EntityNotFoundError, InvalidQueryError, RecordNotFoundError
+from orderloom.records.load import attach_lines, select_list
+from orderloom.records.plan import Column, EntityPlan, Plans
+from orderloom.records.rights import entity_rights
+from orderloom.storage.live import Catalog
+
+MAX_LIMIT = 500
+COUNTED = 10_000
+"""Counts up to here are exact; beyond, the planner's estimate serves until asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a list. ``count`` is None unless asked for; ``estimated`` marks estimates."""
+
+    items: list[Record]
+    next: str | None
+    count: int | None = None
+    estimated: bool = False
+    refs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class Source:
+    """The rows an actor may read of an entity, as SQL: FROM, WHERE, and the values so far."""
+
+    plan: EntityPlan
+    rights: EntityRights
+    actor: Actor
+    now: datetime
+    params: Params = field(default_factory=Params)
+    from_sql: str = ""
+    where: list[str] = field(default_factory=list)
+    as_of: datetime | None = None
+
+    @property
+    def where_sql(self) -> str:
+        """The conditions joined; never empty."""
+        return " and ".join(f"({condition})" for condition in self.where) or "true"
+
+
+class Reading:
+    """Every read of app data; bound to the catalogue, one read-only transaction each."""
+
+    def __init__(self, database: Database, catalog: Catalog, plans: Plans) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._plans = plans
+
+    def _source(
+        self,
+        entity: str,
+        actor: Actor,
+        *,
+        filter_text: str | None = None,
+        search: str | None = None,
+        as_of: datetime | None = None,
+    ) -> Source:
+        rights = self._rights(entity, actor)
+        plan = self._plans.of(entity)
+        source = Source(plan=plan, rights=rights, actor=actor, now=clock.now(), as_of=as_of)
+        source.from_sql = self._from(source)
+        context = formula_context(actor, source.now)
+        if plan.has_system:
+            source.where.append("a.deleted_at is null")
+        scope_sql = rights.predicate("see", "a", source.params.bind, context)
+        if scope_sql is not None:
+            source.where.append(scope_sql)
+        if filter_text and filter_text.strip():
+            formula = self.formula(plan, rights, actor, filter_text)
+            source.where.append(
+                formula.sql(
+                    "a", source.params.bind, context, mode="filter", visible=self.visible(source)
+                )
+            )
+        if search and search.strip():
+            source.where.append(self._search(source, search))
+        return source
+
+    def _rights(self, entity: str, actor: Actor) -> EntityRights:
+        rights = None
+        if self._catalog.find(entity) is not None:
+            rights = entity_rights(self._catalog, actor, entity)
+        if rights is None or not rights.may("see"):
+            raise EntityNotFoundError(entity=entity)
+        return rights
+
+    def _from(self, source: Source) -> str:
+        plan = source.plan
+        table_sql = ident(*plan.table)
+        if source.as_of is None or not plan.has_system:
+            return f"{table_sql} a"
+        as_of_sql = history.as_of_source(
+            plan.app, plan.entity.id, plan.table, source.params.bind(source.as_of, "timestamptz")
+        )
+        return f"({as_of_sql}) a"
+
+    def _search(self, source: Source, text: str) -> str:
+        """Every word must occur; a reference typed in is not looked into."""
+        conditions = []
+        for word in text.lower().split()[:8]:
+            pattern = "%" + word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+            if source.plan.has_system:
+                bound_sql = source.params.bind(pattern, "text")
+                conditions.append(f"a.search_text like {bound_sql}")
+            else:
+                conditions.append(self._search_references(source, pattern))
+        return " and ".join(conditions) or "true"
+
+    def _search_references(self, source: Source, pattern: str) -> str:
+        """A ledger view is found through the records that its dimensions refer to."""
+        found = []
+        for key, target in source.plan.root.references:
+            other = self._plans.of(target)
+            table_sql = ident(*other.table)
+            bound_sql = source.params.bind(pattern, "text")
+            seen_sql = self.visible(source)(target, "s") or "true"
+            found.append(
+                f"a.{ident(key)} in (select s.id from {table_sql} s"
+                f" where s.search_text like {bound_sql} and ({seen_sql}))"
+            )
+        return "(" + (" or ".join(found) or "false") + ")"
+
+    def visible(self, source: Source) -> Any:
+        """The predicate for referenced rows: rows the actor may not see read as blank."""
+        context = formula_context(source.actor, source.now)
+
+        def predicate(entity: str, alias: str) -> str | None:
+            rights = entity_rights(self._catalog, source.actor, entity)
+            if rights is None or not rights.may("see"):
+                return "false"
+            return rights.predicate("see", alias, source.params.bind, context)
+
+        return predicate
+
+    def formula(
+        self,
+        plan: EntityPlan,
+        rights: EntityRights,
+        actor: Actor,
+        text: str,
+        *,
+        pointer: str = "/filter",
+        condition: bool = True,
+    ) -> Formula:
+        """A user's formula, compiled and checked against the actor's field masks.
+
+        Raises:
+            InvalidQueryError: it does not compile, or names a field the actor may not see.
+        """
+        try:
+            formula = compile_formula(
+                text,
+                plan.scope,
+                self._catalog.scopes,
+                expect=BOOL if condition else None,
+                usage="filter" if condition else "value",
+            )
+        except FormulaError as error:
+            raise InvalidQueryError(
+                errors=[
+                    Fault(
+                        pointer=pointer,
+                        code=fault.code,
+                        params={"start": fault.start, "end": fault.end, **fault.args},
+                    )
+                    for fault in error.faults
+                ]
+            ) from error
+        masks.check_references(self._catalog, actor, formula.references, pointer)
+        _ = rights
+        return formula
+
+    @asynccontextmanager
+    async def _conn(self) -> Any:
+        async with self._database.read() as conn:
+            yield conn
+
+    async def find(
+        self,
+        entity: str,
+        *,
+        actor: Actor,
+        filter: str | None = None,  # noqa: A002 - the word of the API
+        search: str | None = None,
+        sort: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        fields: Sequence[str] | None = None,
+        count: str = "none",
+        as_of: datetime | None = None,
+    ) -> Page:
+        """A page of records the actor may see, newest first unless sorted otherwise.
+
+        Raises:
+            EntityNotFoundError: no such entity for this actor.
+            InvalidQueryError: filter, sort, fields, limit, count or cursor are not valid.
+        """
+        if not 1 <= limit <= MAX_LIMIT:
+            raise InvalidQueryError(
+                errors=[
+                    Fault(pointer="/limit", code="records.bad_limit", params={"max": MAX_LIMIT})
+                ]
+            )
+        source = self._source(
+            entity, actor, filter_text=filter, search=search, as_of=as_of
+        )
+        columns, lines = self._columns(source, fields)
+        keys = self._sort(source, sort)
+        return await self._page(source, columns, lines, keys, limit, cursor, count)
+
+    async def _page(
+        self,
+        source: Source,
+        columns: Sequence[Column],
+        lines: Sequence[str],
+        keys: Sequence[SortKey],
+        limit: int,
+        after: str | None,
+        count: str,
+    ) -> Page:
+        counted_sql, counted_values = source.where_sql, list(source.params.values)
+        if after:
+            values = cursor.decode(keys, after)
+            source.where.append(cursor.after(keys, values, source.params))
+        sorts_sql = ", ".join(f"{key.sql} as {ident(f'sort_{i}')}" for i, key in enumerate(keys))
+        order_sql = ", ".join(key.order_sql for key in keys)
+        async with self._conn() as conn:
+            rows = await conn.fetch(
+                f"select {select_list(columns, 'a')}, {sorts_sql} from {source.from_sql}"
+                f" where {source.where_sql} order by {order_sql} limit {int(limit) + 1}",
+                *source.params.values,
+            )
+            more = len(rows) > limit
+            rows = rows[:limit]
+            items = [{column.key: row[column.key] for column in columns} for row in rows]
+            if lines:
+                await self._attach(conn, source, items, lines)
+            total, estimated = await _count(conn, source, counted_sql, counted_values, count)
+            found = await refs.titles(conn, self._catalog, self._plans, source.actor, source, items)
+        last = cursor.encode(keys, cursor.values_of(keys, rows[-1])) if more and rows else None
+        masks.apply(source.rights, items)
+        return Page(items=items, next=last, count=total, estimated=estimated, refs=found)
+
+    async def _attach(
+        self, conn: Connection, source: Source, items: Sequence[Record], lines: Sequence[str]
+    ) -> None:
+        sources = None
+        if source.as_of is not None:
+            sources = {
+                key: (
+                    "("
+                    + history.as_of_lines_source(
+                        source.plan.app,
+                        source.plan.entity.id,
+                        key,
+                        source.plan.lines[key].table,
+                        "$2",
+                    )
+                    + ")",
+                    [source.as_of],
+                )
+                for key in lines
+            }
+        records = {item["id"]: item for item in items}
+        await attach_lines(conn, source.plan, records, lines, sources)
+
+    def _columns(
+        self, source: Source, fields: Sequence[str] | None
+    ) -> tuple[list[Column], list[str]]:
+        """The columns and lines to read: all visible header fields unless named."""
+        plan, hidden = source.plan, source.rights.hidden
+        visible = [column for column in plan.columns if column.key not in hidden]
+        if fields is None:
+            return visible, []
+        faults = [
+            Fault(pointer="/fields", code="records.unknown_field", params={"field": name})
+            for name in fields
+            if name in hidden
+            or (name not in plan.lines and all(column.key != name for column in visible))
+        ]
+        if faults:
+            raise InvalidQueryError(errors=faults)
+        wanted = {"id", "version", *fields}
+        columns = [column for column in visible if column.key in wanted]
+        return columns, [key for key in plan.lines if key in wanted]
+
+    def _sort(self, source: Source, sort: str | None) -> list[SortKey]:
+        plan = source.plan
+        columns = {
+            column.key: column
+            for column in plan.columns
+            if column.key not in source.rights.hidden and not column.type.endswith("[]")
+        }
+        keys: list[SortKey] = []
+        faults: list[Fault] = []
+        for part in (sort or plan.entity.sort or "-id").split(","):
+            name = part.strip()
+            descending, name = name.startswith("-"), name.lstrip("+-")
+            column = columns.get(name)
+            if column is None or column.type == "jsonb":
+                faults.append(
+                    Fault(pointer="/sort", code="records.unknown_field", params={"field": name})
+                )
+                continue
+            keys.append(
+                SortKey(name, f"a.{ident(name)}", column.type, descending, _nullable(name))
+            )
+        if faults:
+            raise InvalidQueryError(errors=faults)
+        if all(key.key != "id" for key in keys):
+            keys.append(SortKey("id", "a.id", "bigint", keys[0].descending, nullable=False))
+        return keys
+
+    async def get(
+        self, entity: str, id_: int, *, actor: Actor, as_of: datetime | None = None
+    ) -> Page:
+        """One record with its lines, as a page of one item.
+
+        Raises:
+            RecordNotFoundError: it does not exist, or the actor may not see it.
+        """
+        source = self._source(entity, actor, as_of=as_of)
+        source.where.append(f"a.id = {source.params.bind(id_, 'bigint')}")
+        plan, hidden = source.plan, source.rights.hidden
+        columns = [column for column in plan.columns if column.key not in hidden]
+        lines = [key for key in plan.lines if key not in hidden]
+        keys = [SortKey("id", "a.id", "bigint", descending=False, nullable=False)]
+        page = await self._page(source, columns, lines, keys, 1, None, "none")
+        if not page.items:
+            raise RecordNotFoundError(entity=entity, id=str(id_))
+        return page
+
+    async def many(self, entity: str, ids: Sequence[int], *, actor: Actor) -> dict[int, Record]:
+        """Records by id with their lines, masked; those the actor may not see are absent."""
+        source = self._source(entity, actor)
+        source.where.append(f"a.id = any({source.params.bind(list(ids), 'bigint[]')})")
+        plan, hidden = source.plan, source.rights.hidden
+        columns = [column for column in plan.columns if column.key not in hidden]
+        lines = [key for key in plan.lines if key not in hidden]
+        keys = [SortKey("id", "a.id", "bigint", descending=False, nullable=False)]
+        found: dict[int, Record] = {}
+        page = await self._page(source, columns, lines, keys, max(len(ids), 1), None, "none")
+        for item in page.items:
+            found[item["id"]] = item
+        return found
+
+    async def aggregate(
+        self,
+        entity: str,
+        *,
+        actor: Actor,
+        dimensions: Sequence[Mapping[str, Any]] = (),
+        measures: Sequence[Mapping[str, Any]] = (),
+        filter: str | None = None,  # noqa: A002 - the word of the API
+        sort: str | None = None,
+        limit: int = 1000,
+        as_of: datetime | None = None,
+    ) -> list[dict[str, Any]]:
+        """Grouped measures over what the actor may see: one row object per group.
+
+        Raises:
+            InvalidQueryError: a dimension or measure names something that is not there.
+        """
+        source = self._source(entity, actor, filter_text=filter, as_of=as_of)
+        statement = grouping.build(self, source, dimensions, measures, sort, limit)
+        async with self._conn() as conn:
+            rows = await conn.fetch(statement.sql, *source.params.values)
+        return [statement.present(row) for row in rows]
+
+    async def actions(
+        self, entity: str, ids: Sequence[int], *, actor: Actor
+    ) -> dict[int, dict[str, availability.Availability]]:
+        """For each record the actor sees: every action with whether it may run now, and why not."""
+        rights = self._rights(entity, actor)
+        records = await self.many(entity, ids, actor=actor)
+        return availability.of(self._plans.of(entity), rights, actor, records)
+
+    async def history(
+        self,
+        entity: str,
+        id_: int,
+        *,
+        actor: Actor,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> timeline.TimelinePage:
+        """The record's events, newest first, with hidden fields left out.
+
+        Raises:
+            RecordNotFoundError: it does not exist, or the actor may not see it.
+        """
+        rights = self._rights(entity, actor)
+        if not await self.many(entity, [id_], actor=actor):
+            raise RecordNotFoundError(entity=entity, id=str(id_))
+        async with self._conn() as conn:
+            return await timeline.read(conn, self._plans.of(entity), rights, id_, before, limit)
+
+
+def _nullable(key: str) -> bool:
+    return key not in ("id", "version", "created_at", "updated_at")
+
+
+async def _count(
+    conn: Connection, source: Source, where_sql: str, values: Sequence[Any], wanted: str
+) -> tuple[int | None, bool]:
+    """The count as asked: none, exact, or exact up to 10,000 and estimated beyond."""
+    if wanted == "none":
+        return None, False
+    if wanted not in ("estimate", "exact"):
+        raise InvalidQueryError(errors=[Fault(pointer="/count", code="records.bad_count")])
+    from_sql = source.from_sql
+    if wanted == "exact":
+        total = await conn.fetchval(f"select count(*) from {from_sql} where {where_sql}", *values)
+        return int(total), False
+    limited = await conn.fetchval(
+        f"select count(*) from (select 1 from {from_sql} where {where_sql}"
+        f" limit {COUNTED + 1}) x",
+        *values,
+    )
+    if limited <= COUNTED:
+        return int(limited), False
+    plan = await conn.fetchval(
+        f"explain (format json) select 1 from {from_sql} where {where_sql}", *values
+    )
+    estimate = (plan if isinstance(plan, list) else _loads(plan))[0]["Plan"]["Plan Rows"]
+    return max(int(estimate), COUNTED + 1), True
+
+
+def _loads(text: str) -> Any:
+    from orderloom.base import json  # noqa: PLC0415 - only when the driver gives text
+
+    return json.loads(text)

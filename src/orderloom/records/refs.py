@@ -1,0 +1,101 @@
+"""The names behind ids: titles of referenced records the actor may see, people, departments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orderloom.access.actor import Actor, formula_context
+from orderloom.access.people import department_names, person_names
+from orderloom.base import clock
+from orderloom.database.pool import Connection
+from orderloom.database.sql import Params, ident
+from orderloom.records.command import Record
+from orderloom.records.plan import EntityPlan, Plans, TablePlan
+from orderloom.records.rights import entity_rights
+from orderloom.storage.live import Catalog
+
+PEOPLE = ("created_by", "updated_by", "owner_id")
+
+
+async def titles(
+    conn: Connection,
+    catalog: Catalog,
+    plans: Plans,
+    actor: Actor,
+    source: Any,
+    items: Sequence[Record],
+) -> dict[str, dict[str, str]]:
+    """``{"orders.customer": {id: title}, "person": {…}, "department": {…}}`` for the items."""
+    wanted = collect(source.plan, items)
+    found: dict[str, dict[str, str]] = {}
+    for entity, ids in wanted.items():
+        if not ids:
+            continue
+        if entity == "person":
+            found[entity] = await person_names(conn, ids)
+        elif entity == "department":
+            found[entity] = await department_names(conn, ids)
+        else:
+            found[entity] = await _record_titles(conn, catalog, plans, actor, entity, ids)
+    return found
+
+
+def collect(plan: EntityPlan, items: Sequence[Record]) -> dict[str, list[int]]:
+    """The ids that the items refer to, by target."""
+    wanted: dict[str, set[int]] = {}
+    for item in items:
+        for key in PEOPLE:
+            _add(wanted, "person", item.get(key))
+        _add(wanted, "department", item.get("owner_department_id"))
+        _scan(wanted, plan.root, item)
+        for key, table in plan.lines.items():
+            for line in item.get(key) or []:
+                _scan(wanted, table, line)
+    return {target: sorted(ids) for target, ids in wanted.items()}
+
+
+def _scan(wanted: dict[str, set[int]], table: TablePlan, row: Record) -> None:
+    for key, target in table.references:
+        _add(wanted, target, row.get(key))
+    for key, target in table.people:
+        _add(wanted, target, row.get(key))
+
+
+def _add(wanted: dict[str, set[int]], target: str, value: Any) -> None:
+    if value is not None:
+        wanted.setdefault(target, set()).add(value)
+
+
+async def _record_titles(
+    conn: Connection,
+    catalog: Catalog,
+    plans: Plans,
+    actor: Actor,
+    entity: str,
+    ids: Sequence[int],
+) -> dict[str, str]:
+    rights = entity_rights(catalog, actor, entity)
+    plan = plans.of(entity)
+    title = plan.entity.title
+    if rights is None or not rights.may("see") or title is None or title in rights.hidden:
+        return {}
+    params = Params()
+    ids_sql = params.bind(list(ids), "bigint[]")
+    context = formula_context(actor, clock.now())
+    scope_sql = rights.predicate("see", "a", params.bind, context) or "true"
+    table_sql = ident(*plan.table)
+    rows = await conn.fetch(
+        f"select a.id, a.{ident(title)} as title from {table_sql} a"
+        f" where a.id = any({ids_sql}) and ({scope_sql})",
+        *params.values,
+    )
+    field = plan.root.fields[title]
+    return {
+        str(row["id"]): str(field.format(row["title"]))
+        for row in rows
+        if row["title"] is not None
+    }
+
+
+def names(found: Mapping[str, Mapping[str, str]], target: str, id_: int | None) -> str | None:
+    """One title from the collected ones."""
+    return None if id_ is None else found.get(target, {}).get(str(id_))

@@ -1,0 +1,212 @@
+"""Records: the one door to app data. Commits, retries and idempotency belong to this edge.
+
+Invariant: a batch is one transaction; a refused command never stops its neighbours unless the
+caller asked for all or nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from orderloom.access.actor import Actor
+from orderloom.base import clock
+from orderloom.base.errors import OrderloomError
+from orderloom.database.pool import Connection, Database
+from orderloom.database.retry import run_whole
+from orderloom.records import query
+from orderloom.records.command import Command, Result
+from orderloom.records.context import HookContext
+from orderloom.records.corridor import Corridor, RerunError
+from orderloom.records.errors import InUseError, NeighbourFailedError, OutOfScopeError
+from orderloom.records.hooks import Registry
+from orderloom.records.idempotency import Answer, Once, recall, remember
+from orderloom.records.item import Item
+from orderloom.records.numbers import Numbers
+from orderloom.records.plan import Plans
+from orderloom.storage.live import Catalog
+
+MAX_RERUNS = 2
+
+Render = Callable[[Sequence[Result]], Answer]
+
+
+class _RollBackError(Exception):
+    """Carries the results out of a transaction that must not be kept."""
+
+    def __init__(self, results: list[Result]) -> None:
+        super().__init__(len(results))
+        self.results = results
+
+
+@dataclass(kw_only=True)
+class Records:
+    """Commands in, results out; and every read, always for an actor."""
+
+    database: Database
+    catalog: Catalog
+    registry: Registry
+    zone: str = "Asia/Shanghai"
+    plans: Plans = field(init=False)
+    numbers: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plans = Plans(self.catalog)
+        self.numbers = Numbers(self.database)
+        self.read = query.Reading(self.database, self.catalog, self.plans)
+        self.find = self.read.find
+        self.get = self.read.get
+        self.aggregate = self.read.aggregate
+        self.actions = self.read.actions
+        self.history = self.read.history
+
+    async def apply(
+        self, commands: Sequence[Command], *, dry_run: bool = False, atomic: bool = False
+    ) -> list[Result]:
+        """Carry out a batch in one transaction; one Result per command, in order.
+
+        ``dry_run`` walks the whole corridor and rolls back; ``atomic`` keeps all or nothing.
+        """
+        if not commands:
+            return []
+        skip: dict[int, OrderloomError] = {}
+        for _ in range(MAX_RERUNS + 1):
+            try:
+                return await run_whole(
+                    self.database, lambda conn: self._once(conn, commands, skip, dry_run, atomic)
+                )
+            except _RollBackError as kept:
+                return kept.results
+            except RerunError as rerun:
+                skip = skip | rerun.refusals
+                if atomic:
+                    return _all_refused(commands, skip)
+            except asyncpg.IntegrityConstraintViolationError as error:
+                if len(commands) == 1:
+                    return [Result(id=commands[0].id, problem=_translate(error))]
+                break
+        if atomic:
+            return _all_refused(commands, skip)
+        return await self._bisect(commands, dry_run=dry_run)
+
+    async def apply_once(
+        self, commands: Sequence[Command], once: Once, render: Render, *, atomic: bool = False
+    ) -> Answer:
+        """Carry out a batch for an idempotency key; the answer is stored with the batch.
+
+        Refusals that changed nothing are not stored, so that a mended request may use the key.
+
+        Raises:
+            KeyInProgressError: another request works on the key.
+            KeyReusedError: the key belongs to another payload.
+        """
+        skip: dict[int, OrderloomError] = {}
+
+        async def body(conn: Connection) -> Answer:
+            stored = await recall(conn, once)
+            if stored is not None:
+                return stored
+            answer = render(await self._once(conn, commands, skip, False, atomic))
+            await remember(conn, once, answer)
+            return answer
+
+        while True:
+            try:
+                return await run_whole(self.database, body)
+            except _RollBackError as kept:
+                return render(kept.results)
+            except RerunError as rerun:
+                skip |= rerun.refusals
+                if atomic:
+                    return render(_all_refused(commands, skip))
+            except asyncpg.IntegrityConstraintViolationError as error:
+                return render([Result(problem=_translate(error)) for _ in commands])
+
+    async def apply_on(
+        self, conn: Connection, commands: Sequence[Command], skip: dict[int, OrderloomError]
+    ) -> list[Result]:
+        """Carry out a batch inside the caller's transaction (the caller retries RerunError)."""
+        return await self._once(conn, commands, skip, dry_run=False, atomic=False)
+
+    async def _once(
+        self,
+        conn: Connection,
+        commands: Sequence[Command],
+        skip: dict[int, OrderloomError],
+        dry_run: bool,  # noqa: FBT001 - private, always passed through
+        atomic: bool,  # noqa: FBT001 - private, always passed through
+    ) -> list[Result]:
+        ctx = self.context(conn)
+        items = await Corridor(ctx, self.registry).run(commands, frozenset(skip))
+        found = {item.root: _result(item) for item in items}
+        results = [
+            found[index] if index in found else Result(id=command.id, problem=skip[index])
+            for index, command in enumerate(commands)
+        ]
+        failed = any(not result.ok for result in results)
+        if dry_run or (atomic and failed):
+            raise _RollBackError(_neighbours(results) if atomic and failed else results)
+        if failed and all(not result.ok for result in results):
+            raise _RollBackError(results)
+        return results
+
+    async def _bisect(self, commands: Sequence[Command], *, dry_run: bool) -> list[Result]:
+        if len(commands) == 1:
+            return [Result(id=commands[0].id, problem=NeighbourFailedError())]
+        middle = len(commands) // 2
+        first = await self.apply(commands[:middle], dry_run=dry_run)
+        return first + await self.apply(commands[middle:], dry_run=dry_run)
+
+    def context(self, conn: Connection) -> HookContext:
+        """A reading room for hooks on the given transaction."""
+        return HookContext(
+            conn=conn,
+            catalog=self.catalog,
+            plans=self.plans,
+            numbers=self.numbers,
+            now=clock.now(),
+            today=clock.today(self.zone),
+        )
+
+
+def _result(item: Item) -> Result:
+    if item.refused:
+        return Result(id=item.command.id, problem=item.refusal())
+    new = item.new
+    return Result(
+        id=item.id,
+        version=new.get("version") if new else None,
+        record=new,
+        output=item.output,
+        changed=item.changed,
+    )
+
+
+def _all_refused(
+    commands: Sequence[Command], refusals: dict[int, OrderloomError]
+) -> list[Result]:
+    return [
+        Result(id=command.id, problem=refusals.get(index) or NeighbourFailedError())
+        for index, command in enumerate(commands)
+    ]
+
+
+def _neighbours(results: Sequence[Result]) -> list[Result]:
+    return [
+        result if not result.ok else Result(id=result.id, problem=NeighbourFailedError())
+        for result in results
+    ]
+
+
+def _translate(error: asyncpg.IntegrityConstraintViolationError) -> OrderloomError:
+    """A guard of the database spoke last; say it in our words."""
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return InUseError(entity=error.table_name or "", by=error.table_name or "", label={})
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return NeighbourFailedError(constraint=error.constraint_name)
+    return OutOfScopeError(constraint=error.constraint_name or "")
+
+
+def system(door: str = "system") -> Actor:
+    """The system's own actor."""
+    return Actor.system(door)

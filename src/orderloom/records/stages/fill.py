@@ -1,0 +1,194 @@
+"""Defaults, carried-over fields, computed fields and numbers: what nobody has to type."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from orderloom.access.actor import formula_context
+from orderloom.access.people import departments_of
+from orderloom.definition.fields.base import Field
+from orderloom.formula import Formula
+from orderloom.records.command import Record
+from orderloom.records.context import HookContext
+from orderloom.records.hooks import Registry
+from orderloom.records.item import Item, standing
+from orderloom.records.plan import EntityPlan, TablePlan
+
+Load = Callable[[str, int], Record | None]
+
+
+class Reader:
+    """Referenced rows for formulas: read set-based beforehand, then served from memory."""
+
+    def __init__(self, ctx: HookContext) -> None:
+        self._ctx = ctx
+        self._rows: dict[tuple[str, int], Record] = {}
+
+    def __call__(self, entity: str, id_: int) -> Record | None:
+        """The referenced record, or None when it is missing."""
+        return self._rows.get((entity, id_))
+
+    async def prepare(
+        self, table: TablePlan, formulas: Iterable[Formula], rows: Sequence[Record]
+    ) -> None:
+        """Read what the formulas' reference paths need, level by level."""
+        heads = dict(table.references)
+        for path in {path for formula in formulas for path in formula.paths if len(path) > 1}:
+            await self._walk(heads, path, rows)
+
+    async def _walk(
+        self, heads: Mapping[str, str], path: Sequence[str], rows: Sequence[Record]
+    ) -> None:
+        entity = heads.get(path[0])
+        if entity is None:
+            return
+        ids = {row.get(path[0]) for row in rows} - {None}
+        found = await self._ctx.load(entity, ids)
+        self._rows.update({(entity, id_): row for id_, row in found.items()})
+        if len(path) > 2:  # noqa: PLR2004 - a further hop remains
+            further = dict(self._ctx.plans.of(entity).root.references)
+            await self._walk(further, path[1:], list(found.values()))
+
+
+async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader) -> None:
+    """Defaults of new records and new lines, then fields carried over from references."""
+    fresh = [item for item in standing(items) if item.command.kind in ("create", "update")]
+    for item in fresh:
+        plan = ctx.plans.of(item.full_entity)
+        new = item.values()
+        context = formula_context(item.actor, ctx.now)
+        if item.command.kind == "create":
+            await reader.prepare(plan.root, [f for _, f in plan.root.defaults], [new])
+            _default(plan.root, new, item.given, context, reader)
+            if item.entity.states and new[item.entity.states.field] is None:
+                new[item.entity.states.field] = item.entity.states.initial
+        for key, table in plan.lines.items():
+            known = {line["id"] for line in (item.old or {}).get(key, [])}
+            marks = item.facts.get("given_lines", {}).get(key, {})
+            for line in new[key]:
+                if line["id"] not in known:
+                    _default(table, line, marks.get(line["id"], frozenset()), context, reader)
+    await _carry(ctx, fresh)
+
+
+def _default(
+    table: TablePlan, row: Record, given: frozenset[str], context: Any, load: Load
+) -> None:
+    for key, value in table.constants:
+        if row.get(key) is None and key not in given:
+            row[key] = deepcopy(value)
+    for key, formula in table.defaults:
+        if row.get(key) is None and key not in given:
+            row[key] = formula.python(context)(row, load)
+
+
+async def _carry(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Copy the referenced record's fields where the reference changed and nobody typed a value."""
+    wanted: list[tuple[Record, frozenset[str], str, Mapping[str, str], int]] = []
+    for item in items:
+        if item.mode == "history":
+            continue
+        plan = ctx.plans.of(item.full_entity)
+        new, old = item.values(), item.old or {}
+        wanted.extend(_carriers(plan.root, new, old, item.given))
+        for key, table in plan.lines.items():
+            before = {line["id"]: line for line in old.get(key, [])}
+            marks = item.facts.get("given_lines", {}).get(key, {})
+            for line in new[key]:
+                given = marks.get(line["id"], frozenset())
+                wanted.extend(_carriers(table, line, before.get(line["id"], {}), given))
+    targets: dict[str, set[int]] = {}
+    for _, _, entity, _, id_ in wanted:
+        targets.setdefault(entity, set()).add(id_)
+    found = {entity: await ctx.load(entity, ids) for entity, ids in targets.items()}
+    for row, given, entity, carry, id_ in wanted:
+        source = found[entity].get(id_, {})
+        for mine, theirs in carry.items():
+            if mine not in given and source.get(theirs) is not None:
+                row[mine] = source[theirs]
+
+
+def _carriers(
+    table: TablePlan, row: Record, old: Record, given: frozenset[str]
+) -> list[tuple[Record, frozenset[str], str, Mapping[str, str], int]]:
+    return [
+        (row, given, entity, table.fields[key].carry, row[key])
+        for key, entity in table.references
+        if table.fields[key].carry and row.get(key) is not None and row[key] != old.get(key)
+    ]
+
+
+def compute(ctx: HookContext, registry: Registry, items: Sequence[Item], load: Load) -> None:
+    """Run the app's computations and the formula fields of the items; lines before the root."""
+    for item in items:
+        if item.new is None or item.command.kind in ("delete", "restore"):
+            continue
+        plan = ctx.plans.of(item.full_entity)
+        for hook in registry.of(plan.app).computes.get(plan.entity.id, []):
+            hook(ctx, item)
+        context = formula_context(item.actor, ctx.now)
+        for key, table in plan.lines.items():
+            for line in item.new[key]:
+                _formulas(table, line, context, load)
+        _formulas(plan.root, item.new, context, load)
+
+
+def _formulas(table: TablePlan, row: Record, context: Any, load: Load) -> None:
+    for key, formula in table.formulas:
+        field: Field = table.fields[key]
+        row[key] = field.store(formula.python(context)(row, load))
+
+
+async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Give each record its numbers once it is no longer a draft; drafts carry none."""
+    wanted: dict[tuple[str, str], list[Record]] = {}
+    for item in standing(items):
+        if item.new is None or item.command.kind in ("delete", "restore"):
+            continue
+        plan = ctx.plans.of(item.full_entity)
+        if plan.state_key and item.entity.states and item.mode == "normal":
+            if item.new[plan.state_key] == item.entity.states.initial:
+                continue
+        for key, value in plan.root.fields.items():
+            if value.kind == "sequence" and item.new[key] is None:
+                wanted.setdefault((plan.name, key), []).append(item.new)
+    for (entity, key), rows in wanted.items():
+        for row, number in zip(rows, await ctx.number(entity, key, len(rows)), strict=True):
+            row[key] = number
+
+
+async def assign_owner(ctx: HookContext, items: Sequence[Item]) -> None:
+    """The owner follows the entity's owner field; the department is a snapshot of that moment."""
+    moved: list[tuple[Item, int]] = []
+    for item in standing(items):
+        if item.new is None or not ctx.plans.of(item.full_entity).has_system:
+            continue
+        key = item.entity.owner
+        owner = item.new.get(key) if key else None
+        if owner is None:
+            owner = item.new["owner_id"] or (None if item.actor.is_system else item.actor.person_id)
+        if owner is not None and owner != item.new["owner_id"]:
+            item.new["owner_id"] = owner
+            moved.append((item, owner))
+    departments = await departments_of(ctx.conn, {owner for _, owner in moved}) if moved else {}
+    for item, owner in moved:
+        item.values()["owner_department_id"] = departments.get(owner)
+
+
+def system_values(ctx: HookContext, plan: EntityPlan, item: Item) -> None:
+    """Version, times and authors of what is about to be written."""
+    new = item.values()
+    author = None if item.actor.is_system else item.actor.person_id
+    if item.old is None:
+        new["version"] = 1
+        new["created_at"] = new["created_at"] or ctx.now
+        new["created_by"] = author
+    else:
+        new["version"] = item.old["version"] + 1
+    new["updated_at"] = ctx.now
+    new["updated_by"] = author
+    if item.command.kind == "delete":
+        new["deleted_at"], new["deleted_by"] = ctx.now, author
+    elif item.command.kind == "restore":
+        new["deleted_at"] = new["deleted_by"] = None
+    _ = plan

@@ -1,0 +1,163 @@
+"""First stages: parse what came in, lock and read OLD, and lay out the working NEW."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from orderloom.base import ids
+from orderloom.base.errors import Fault
+from orderloom.database.pool import Connection
+from orderloom.definition.parse import parse_fields
+from orderloom.records.command import Record
+from orderloom.records.errors import (
+    NotDirectlyError,
+    RecordNotFoundError,
+    UnknownActionError,
+    VersionConflictError,
+)
+from orderloom.records.item import Item, by_entity, standing
+from orderloom.records.load import load_rows
+from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, Plans
+
+
+async def lock_old(conn: Connection, plans: Plans, items: Sequence[Item]) -> None:
+    """Read OLD of every existing record, locked by entity rank and id, lines included."""
+    for name, group in by_entity(items).items():
+        plan = plans.of(name)
+        existing = sorted({item.id for item in group if _existing(item)} - {None})
+        if not existing or not plan.has_system:
+            continue
+        rows = await load_rows(conn, plan, existing, lock=True)
+        for item in group:
+            if _existing(item) and item.id is not None:
+                item.old = rows.get(item.id)
+                _refuse_missing(item)
+
+
+def _existing(item: Item) -> bool:
+    return item.command.kind != "create" and item.id is not None
+
+
+def _refuse_missing(item: Item) -> None:
+    gone = item.old is None or (
+        item.old["deleted_at"] is not None and item.command.kind != "restore"
+    )
+    if gone:
+        item.refuse(RecordNotFoundError(entity=item.full_entity, id=str(item.id)))
+
+
+def check_version(items: Sequence[Item]) -> list[Item]:
+    """Refuse commands made against another version; answers those items."""
+    late = [
+        item
+        for item in standing(items)
+        if item.old is not None
+        and item.command.version is not None
+        and item.command.version != item.old["version"]
+    ]
+    for item in late:
+        old = item.old or {}
+        item.refuse(
+            VersionConflictError(
+                version=old["version"],
+                yours=item.command.version,
+                id=str(item.id),
+                updated_at=old["updated_at"],
+                updated_by=old["updated_by"],
+                changes=[],
+            )
+        )
+    return late
+
+
+def resolve_action(item: Item) -> None:
+    """Find the command's action in the definition; entity-scope actions have no record."""
+    key = item.command.action or ""
+    item.action = item.entity.actions.get(key)
+    if item.action is None:
+        item.refuse(UnknownActionError(entity=item.full_entity, action=key))
+        return
+    if (item.action.scope == "entity") != (item.id is None):
+        item.refuse(UnknownActionError(entity=item.full_entity, action=key))
+
+
+def parse(plans: Plans, items: Sequence[Item]) -> None:
+    """Parse changes and parameters; collect every fault with its place; lay out NEW."""
+    for item in standing(items):
+        plan = plans.of(item.full_entity)
+        if item.command.kind == "action":
+            _parse_parameters(item)
+            if item.old is not None:
+                item.new = deepcopy(item.old)
+        elif not plan.has_system:
+            item.refuse(NotDirectlyError(entity=item.full_entity))
+        elif item.command.kind == "create":
+            given = _parse_changes(item, partial=False)
+            item.new = _blank(plan)
+            _merge(item, plan, given)
+        elif item.command.kind == "update":
+            given = _parse_changes(item, partial=True)
+            item.new = deepcopy(item.old)
+            _merge(item, plan, given)
+        else:
+            item.new = deepcopy(item.old)
+
+
+def _parse_parameters(item: Item) -> None:
+    if item.action is None:
+        return
+    values, faults = parse_fields(item.action.parameters, item.command.parameters)
+    item.faults.extend(faults)
+    item.parameters = {key: None for key in item.action.parameters} | values
+    for key, value in item.action.parameters.items():
+        if value.required != "never" and item.parameters[key] in (None, "", []):
+            item.fault(f"/{key}", "records.required")
+
+
+def _parse_changes(item: Item, *, partial: bool) -> Record:
+    raw: Mapping[str, Any] = item.command.changes
+    _ = partial
+    values, faults = parse_fields(item.entity.fields, raw)
+    item.faults.extend(faults)
+    item.given = frozenset(raw)
+    return values
+
+
+def _blank(plan: EntityPlan) -> Record:
+    record: Record = {key: None for key, _ in SYSTEM_COLUMNS}
+    record.update({key: None for key in plan.root.keys})
+    record.update({key: [] for key in plan.lines})
+    return record
+
+
+def _merge(item: Item, plan: EntityPlan, given: Record) -> None:
+    new = item.values()
+    if item.command.kind == "create":
+        new["id"] = item.id
+    for key, value in given.items():
+        if key in plan.lines:
+            new[key] = _merge_lines(item, plan, key, value or [])
+        else:
+            new[key] = value
+
+
+def _merge_lines(item: Item, plan: EntityPlan, key: str, given: Sequence[Record]) -> list[Record]:
+    """Lines as given: with a known id changed, without one added, missing ones removed."""
+    blank: Record = {name: None for name in plan.lines[key].keys}
+    old = {line["id"]: line for line in (item.old or {}).get(key, [])}
+    fresh = iter(ids.new_ids(sum(1 for line in given if line.get("id") not in old)))
+    lines: list[Record] = []
+    marks: dict[int, frozenset[str]] = {}
+    for index, line in enumerate(given):
+        id_ = line.get("id")
+        if id_ is not None and id_ not in old:
+            item.faults.append(
+                Fault(pointer=f"/{key}/{index}/id", code="records.unknown_line", params={})
+            )
+        base = old.get(id_, blank) if id_ is not None else blank
+        kept = deepcopy(base) | line
+        kept["id"] = id_ if id_ in old else next(fresh)
+        marks[kept["id"]] = frozenset(line) - {"id"}
+        lines.append(kept)
+    item.facts.setdefault("given_lines", {})[key] = marks
+    return lines

@@ -1,0 +1,273 @@
+"""Validation: required, references, uniqueness, the definition's rules, legal state moves.
+
+Invariant: all faults of a command are reported together, each with its pointer.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from orderloom.access.actor import Actor, formula_context
+from orderloom.access.people import existing_departments, existing_people
+from orderloom.database.sql import Params, ident
+from orderloom.definition.fields.base import Field
+from orderloom.records.command import Record
+from orderloom.records.context import HookContext
+from orderloom.records.errors import (
+    ActionNotNowError,
+    IllegalTransitionError,
+    InUseError,
+    NotDirectlyError,
+)
+from orderloom.records.item import Item, by_entity, standing
+from orderloom.records.plan import EntityPlan, TablePlan
+from orderloom.records.rights import entity_rights
+
+Load = Callable[[str, int], Record | None]
+_BLANK: tuple[Any, ...] = (None, "", [], {})
+
+
+def check_action(ctx: HookContext, item: Item, load: Load) -> None:
+    """The action's own conditions on OLD: its states and its ``when`` formula."""
+    action, old = item.action, item.old
+    if action is None or old is None:
+        return
+    plan = ctx.plans.of(item.full_entity)
+    state = old.get(plan.state_key) if plan.state_key else None
+    if action.from_ is not None and state not in action.from_:
+        item.refuse(
+            ActionNotNowError(action=item.command.action, state=state, allowed=list(action.from_))
+        )
+        return
+    when = plan.action_whens.get(item.command.action or "")
+    if when is not None:
+        context = formula_context(item.actor, ctx.now)
+        if when.python(context)(old, load) is not True:
+            item.refuse(ActionNotNowError(action=item.command.action, state=state, allowed=[]))
+
+
+def check_transition(ctx: HookContext, item: Item) -> None:
+    """The state moves along an edge of the definition, whatever the door."""
+    states = item.entity.states
+    if states is None or item.new is None or item.mode == "history":
+        return
+    before = (item.old or {}).get(states.field)
+    after = item.new.get(states.field)
+    if item.old is None:
+        if after != states.initial:
+            item.refuse(IllegalTransitionError(entity=item.full_entity, source=None, target=after))
+    elif after != before and after not in states.edges.get(before, ()):
+        item.refuse(IllegalTransitionError(entity=item.full_entity, source=before, target=after))
+    _ = ctx
+
+
+def check_required(ctx: HookContext, item: Item) -> None:
+    """Fields required always, and those required once the record leaves its first state."""
+    if item.new is None or item.command.kind in ("delete", "restore"):
+        return
+    plan = ctx.plans.of(item.full_entity)
+    states = item.entity.states
+    submitted = (
+        states is None or item.new.get(states.field) != states.initial
+    ) and item.mode == "normal"
+    _required(item, plan.root, item.new, "", submitted=submitted)
+    for key, table in plan.lines.items():
+        field = plan.root.fields[key]
+        for index, line in enumerate(item.new[key]):
+            _required(item, table, line, f"/{key}/{index}", submitted=submitted)
+        _ = field
+
+
+def _required(
+    item: Item, table: TablePlan, row: Record, prefix: str, *, submitted: bool
+) -> None:
+    for key, field in table.fields.items():
+        needed = field.required == "always" or (field.required == "submit" and submitted)
+        if needed and row.get(key) in _BLANK:
+            pointer = f"{prefix}/{key}"
+            if all(fault.pointer != pointer for fault in item.faults):
+                item.fault(pointer, "records.required", field=key, label=field.label)
+
+
+async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Every reference points at a live record that the actor may see; people exist."""
+    asked: dict[tuple[int, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]] = {}
+    for item in items:
+        if item.new is None or item.problem is not None:
+            continue
+        plan = ctx.plans.of(item.full_entity)
+        old = item.old or {}
+        _collect(asked, item, plan.root, item.new, old, "")
+        for key, table in plan.lines.items():
+            before = {line["id"]: line for line in old.get(key, [])}
+            for index, line in enumerate(item.new[key]):
+                past = before.get(line["id"], {})
+                _collect(asked, item, table, line, past, f"/{key}/{index}")
+    for (_, target), (actor, places) in asked.items():
+        known = await _known(ctx, actor, target, list(places))
+        for id_, spots in places.items():
+            if id_ not in known:
+                for item, pointer in spots:
+                    item.fault(pointer, "records.unknown_reference", entity=target, id=str(id_))
+
+
+def _collect(
+    asked: dict[tuple[int, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]],
+    item: Item,
+    table: TablePlan,
+    row: Record,
+    old: Record,
+    prefix: str,
+) -> None:
+    for key, target in (*table.references, *table.people):
+        value = row.get(key)
+        if value is not None and value != old.get(key):
+            _, places = asked.setdefault((id(item.actor), target), (item.actor, {}))
+            places.setdefault(value, []).append((item, f"{prefix}/{key}"))
+
+
+async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) -> set[int]:
+    if target == "person":
+        return await existing_people(ctx.conn, ids)
+    if target == "department":
+        return await existing_departments(ctx.conn, ids)
+    rights = entity_rights(ctx.catalog, actor, target)
+    if rights is None:
+        return set()
+    plan = ctx.plans.of(target)
+    params = Params()
+    ids_sql = params.bind(ids, "bigint[]")
+    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    alive_sql = " and a.deleted_at is null" if plan.has_system else ""
+    where_sql = f" and ({scope_sql})" if scope_sql is not None else ""
+    table_sql = ident(*plan.table)
+    rows = await ctx.conn.fetch(
+        f"select a.id from {table_sql} a where a.id = any({ids_sql}){alive_sql}{where_sql}",
+        *params.values,
+    )
+    return {row["id"] for row in rows}
+
+
+async def check_unique(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Unique fields and field sets, against the table and within the batch."""
+    for name, group in by_entity(items).items():
+        plan = ctx.plans.of(name)
+        for keys in unique_sets(plan):
+            await _check_unique_set(ctx, plan, keys, group)
+
+
+def unique_sets(plan: EntityPlan) -> list[tuple[str, ...]]:
+    """The field sets whose values no two live records may share."""
+    singles = [(key,) for key, field in plan.root.fields.items() if field.unique]
+    return [*singles, *(tuple(keys) for keys in plan.entity.unique)]
+
+
+async def _check_unique_set(
+    ctx: HookContext, plan: EntityPlan, keys: tuple[str, ...], items: Sequence[Item]
+) -> None:
+    wanted: dict[tuple[Any, ...], Item] = {}
+    for item in items:
+        if item.new is None or item.problem is not None or item.command.kind == "delete":
+            continue
+        values = tuple(item.new.get(key) for key in keys)
+        if any(value is None for value in values):
+            continue
+        old = item.old or {}
+        if item.command.kind != "restore" and values == tuple(old.get(key) for key in keys):
+            continue
+        if values in wanted:
+            _duplicate(item, plan, keys, wanted[values].id)
+        else:
+            wanted[values] = item
+    if not wanted:
+        return
+    types = {column.key: column.type for column in plan.columns}
+    params = Params()
+    lists_sql = ", ".join(
+        params.bind([values[i] for values in wanted], f"{types[key]}[]")
+        for i, key in enumerate(keys)
+    )
+    names_sql = ", ".join(ident(key) for key in keys)
+    on_sql = " and ".join(f"a.{ident(key)} = u.{ident(key)}" for key in keys)
+    columns_sql = ", ".join(f"a.{ident(key)}" for key in keys)
+    table_sql = ident(*plan.table)
+    rows = await ctx.conn.fetch(
+        f"select a.id, {columns_sql} from unnest({lists_sql}) as u({names_sql})"
+        f" join {table_sql} a on {on_sql} where a.deleted_at is null",
+        *params.values,
+    )
+    for row in rows:
+        item = wanted[tuple(row[key] for key in keys)]
+        if row["id"] != item.id:
+            _duplicate(item, plan, keys, row["id"])
+
+
+def _duplicate(item: Item, plan: EntityPlan, keys: tuple[str, ...], other: int | None) -> None:
+    field: Field = plan.root.fields[keys[-1]]
+    item.fault(
+        f"/{keys[-1]}",
+        "records.not_unique",
+        field=keys[-1],
+        label=field.label,
+        value=field.format(item.values()[keys[-1]]),
+        other=str(other),
+    )
+
+
+def check_rules(ctx: HookContext, item: Item, load: Load) -> None:
+    """The definition's validation formulas: errors refuse, warnings travel with the answer."""
+    if item.new is None or item.mode == "history" or item.command.kind in ("delete", "restore"):
+        return
+    plan = ctx.plans.of(item.full_entity)
+    context = formula_context(item.actor, ctx.now)
+    for rule, formula in plan.validations:
+        if formula.python(context)(item.new, load) is True:
+            continue
+        pointer = f"/{rule.fields[0]}" if rule.fields else ""
+        if rule.level == "error":
+            item.fault(pointer, "records.validation", rule=rule.id, message=rule.message)
+        else:
+            item.output.setdefault("warnings", []).append(
+                {"pointer": pointer, "rule": rule.id, "message": rule.message}
+            )
+
+
+async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Only records in their first state go to the bin, and none that others refer to."""
+    deletes = [item for item in standing(items) if item.command.kind == "delete"]
+    for item in deletes:
+        states = item.entity.states
+        if states and (item.old or {}).get(states.field) != states.initial:
+            item.refuse(NotDirectlyError(entity=item.full_entity))
+    for name, group in by_entity(standing(deletes)).items():
+        ids = [item.id for item in group if item.id is not None]
+        for entity in ctx.catalog.entities():
+            await _check_referrers(ctx, name, entity, ids, group)
+
+
+async def _check_referrers(
+    ctx: HookContext, target: str, referrer: str, ids: list[int], items: Sequence[Item]
+) -> None:
+    plan = ctx.plans.of(referrer)
+    if not plan.has_system:
+        return
+    root_sql = ident(*plan.table)
+    queries = [
+        f"select distinct a.{ident(key)} as id from {root_sql} a"
+        f" where a.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+        for key, entity in plan.root.references
+        if entity == target
+    ]
+    for table in plan.lines.values():
+        lines_sql = ident(*table.table)
+        queries.extend(
+            f"select distinct l.{ident(key)} as id from {lines_sql} l"
+            f" join {root_sql} a on a.id = l.parent_id"
+            f" where l.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+            for key, entity in table.references
+            if entity == target
+        )
+    for query_sql in queries:
+        used = {row["id"] for row in await ctx.conn.fetch(query_sql, ids)}
+        for item in items:
+            if item.id in used:
+                item.refuse(InUseError(entity=target, by=referrer, label=plan.entity.label))

@@ -1,0 +1,82 @@
+"""A record's events as its reader may see them: hidden fields leave no trace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orderloom import history
+from orderloom.access.people import person_names
+from orderloom.access.rights import EntityRights
+from orderloom.database.pool import Connection
+from orderloom.records import masks
+from orderloom.records.plan import EntityPlan
+
+_QUIET = frozenset({"version", "updated_at", "updated_by", "created_at", "created_by"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelinePage:
+    """Events newest first, and the cursor of the next page."""
+
+    items: list[dict[str, Any]]
+    next: int | None
+
+
+async def read(
+    conn: Connection,
+    plan: EntityPlan,
+    rights: EntityRights,
+    id_: int,
+    before: int | None,
+    limit: int,
+) -> TimelinePage:
+    """One page of the record's events."""
+    events = await history.timeline(conn, plan.app, plan.entity.id, id_, before, limit + 1)
+    more = len(events) > limit
+    events = events[:limit]
+    people = sorted({event.actor_id for event in events if event.actor_id is not None})
+    names = await person_names(conn, people)
+    items = [_present(event, rights, names) for event in events]
+    return TimelinePage(items=items, next=events[-1].id if more else None)
+
+
+def _present(
+    event: history.Event, rights: EntityRights, names: Mapping[str, str]
+) -> dict[str, Any]:
+    actor = None
+    if event.actor_id is not None:
+        actor = {"id": str(event.actor_id), "name": names.get(str(event.actor_id))}
+    return {
+        "id": str(event.id),
+        "sequence": event.sequence,
+        "at": event.at,
+        "kind": event.kind,
+        "door": event.door,
+        "actor": actor,
+        "reason": event.reason,
+        "changes": _masked(event.changes, rights),
+    }
+
+
+def _masked(changes: Mapping[str, Any], rights: EntityRights) -> dict[str, Any]:
+    fields = {
+        key: pair
+        for key, pair in (changes.get("fields") or {}).items()
+        if key not in _QUIET and not masks.is_hidden(rights, key)
+    }
+    lines: dict[str, Any] = {}
+    for key, rows in (changes.get("lines") or {}).items():
+        if masks.is_hidden(rights, key):
+            continue
+        lines[key] = {
+            id_: {
+                "op": row["op"],
+                "fields": {
+                    name: pair
+                    for name, pair in row["fields"].items()
+                    if name != "position" and not masks.is_hidden(rights, f"{key}.{name}")
+                },
+            }
+            for id_, row in rows.items()
+        }
+    return {"fields": fields, "lines": lines}
