@@ -107,6 +107,7 @@ class Publisher:
         for kind in ELEMENT_KINDS.values():
             if kind.check is not None:
                 findings.extend(kind.check(live.app if live else None, app, others))
+        findings.extend(_broken_apps(app, others))
         async with self.database.read() as conn:
             planned = await _plan(conn, live.app if live else None, app, others)
             findings.extend(_obstacle_findings(planned))
@@ -169,9 +170,11 @@ class Publisher:
             for statement in planned.ddl:
                 await conn.execute(statement)
             version += 1
-            await _add_version(conn, request, version, digest)
+            version_id = await _add_version(conn, request, version, digest)
             steps = await _add_steps(conn, request, version, planned.online)
-            await record_publish(conn, app.id, version, request.actor_id, diff(old, app))
+            await record_publish(
+                conn, app.id, version_id, version, request.actor_id, diff(old, app)
+            )
         elif request.shipped_hash is not None:
             await conn.execute(_SQL["installed"], app.id, request.shipped_hash)
         if request.draft_id is not None:
@@ -250,6 +253,24 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
         raise PublishRefusedError(errors=faults, count=len(faults))
 
 
+def _broken_apps(app: App, others: Sequence[App]) -> list[Finding]:
+    """What other apps use and would no longer find."""
+    found: list[Finding] = []
+    for other in others:
+        if app.id in other.uses:
+            beside = [app, *(one for one in others if one.id != other.id)]
+            found.extend(
+                Finding(
+                    path=app.id,
+                    code="publish.breaks_app",
+                    params={"app": other.label, "element": one.path, "problem": one.code},
+                )
+                for one in lint(other, beside)
+                if one.level == "error"
+            )
+    return found
+
+
 def _obstacle_findings(planned: Plan) -> list[Finding]:
     return [
         Finding(path=one.path, code=one.code, params=one.params) for one in planned.obstacles
@@ -274,11 +295,11 @@ async def _conflict(conn: Connection, request: Request, version: int) -> Publish
     )
 
 
-async def _add_version(conn: Connection, request: Request, version: int, digest: str) -> None:
-    now = clock.now()
+async def _add_version(conn: Connection, request: Request, version: int, digest: str) -> int:
+    now, version_id = clock.now(), ids.new_id()
     await conn.execute(
         _SQL["add_version"],
-        ids.new_id(),
+        version_id,
         request.app.id,
         version,
         to_json(request.app),
@@ -291,6 +312,7 @@ async def _add_version(conn: Connection, request: Request, version: int, digest:
     await conn.execute(
         _SQL["go_live"], request.app.id, version, digest, request.shipped_hash, now
     )
+    return version_id
 
 
 async def _add_steps(

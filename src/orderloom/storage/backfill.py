@@ -89,9 +89,6 @@ def _event(
         actor_id=None,
         definition_version=catalog.app(app).version,
         changes={"fields": {}, "backfill": {"fields": list(fields), "rows": changed}},
-        reason=None,
-        on_behalf_of=None,
-        command_key=None,
     )
 
 

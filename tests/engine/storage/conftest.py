@@ -1,0 +1,13 @@
+"""The ledger's table under the views of ledger entities."""
+
+import pytest_asyncio
+
+from orderloom.database import Database
+from tests.support.positions import ensure_positions
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def positions(database: Database) -> None:
+    """Every database of these tests has positions."""
+    async with database.transaction() as conn:
+        await ensure_positions(conn)
