@@ -125,7 +125,7 @@ def level_faults(value: Mapping[str, str | None] | None) -> list[Fault]:
     if not value:
         return [Fault(pointer="", code="address.missing")]
     known = divisions.table()
-    province, city, district = (value.get(key) for key in ("province", "city", "district"))
+    province, city, district = (value.get(key) or "" for key in ("province", "city", "district"))
     faults: list[Fault] = []
     if province not in known:
         faults.append(_level("province", province))
@@ -140,7 +140,8 @@ def level_faults(value: Mapping[str, str | None] | None) -> list[Fault]:
 
 def _level(level: str, value: str | None) -> Fault:
     kind = "unknown" if value else "missing"
-    return Fault(pointer=f"/{level}", code=f"address.{kind}_{level}", params={"value": value})
+    params = {"value": value or None}
+    return Fault(pointer=f"/{level}", code=f"address.{kind}_{level}", params=params)
 
 
 def locate(tokens: list[str]) -> _Place:

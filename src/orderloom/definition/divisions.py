@@ -78,9 +78,7 @@ def districts() -> Mapping[str, tuple[tuple[str, str], ...]]:
 def _inner_start(text: str, city: str) -> bool:
     """Whether the text begins with a district of the city."""
     inner = {
-        district
-        for province in cities().get(city, ())
-        for district in table()[province][city]
+        district for province in cities().get(city, ()) for district in table()[province][city]
     }
     return any(text.startswith((name, short_district(name))) for name in inner)
 

@@ -14,7 +14,7 @@ from orderloom.definition.view import View
 
 if TYPE_CHECKING:
     from orderloom.definition.finding import Finding
-    from orderloom.definition.lint import LintScope
+    from orderloom.definition.lints.context import LintScope
 
 Lint = Callable[["LintScope", str, Any], Iterable["Finding"]]
 Check = Callable[..., Iterable["Finding"]]

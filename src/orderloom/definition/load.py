@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
 from orderloom.definition.app import App
 from orderloom.definition.element import ELEMENT_KINDS
@@ -56,10 +57,12 @@ def dump_folder(app: App, folder: Path) -> None:
 class _Dumper(yaml.SafeDumper):
     """Writes lists indented below their key, and never refers back to an earlier part."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
+    @override
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, indentless=False)
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+    @override
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 

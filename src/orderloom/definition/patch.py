@@ -130,12 +130,13 @@ def _enter(target: Any, key: str, following: str, *, create: bool) -> Any:
 
 
 def _put(target: Any, key: str, value: Any, before: str | None) -> None:
-    if isinstance(target, dict):
-        _put_key(target, key, value, before)
-    elif isinstance(target, list):
-        _put_item(target, key, value, before)
-    else:
-        raise LookupError(key)
+    match target:
+        case dict():
+            _put_key(target, key, value, before)
+        case list():
+            _put_item(target, key, value, before)
+        case _:
+            raise LookupError(key)
 
 
 def _put_key(target: dict[str, Any], key: str, value: Any, before: str | None) -> None:
@@ -165,14 +166,13 @@ def _put_item(target: list[Any], key: str, value: Any, before: str | None) -> No
 
 
 def _remove(target: Any, key: str) -> None:
-    if isinstance(target, dict):
-        if key not in target:
+    match target:
+        case dict() if key in target:
+            del target[key]
+        case list():
+            del target[_place(target, key)]
+        case _:
             raise LookupError(key)
-        del target[key]
-    elif isinstance(target, list):
-        del target[_place(target, key)]
-    else:
-        raise LookupError(key)
 
 
 def _place(items: list[Any], key: str) -> int:

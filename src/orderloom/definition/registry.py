@@ -24,10 +24,10 @@ FIELD_KINDS: dict[str, type[Field]] = {}
 """Field classes by kind, in the order of the palette."""
 
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
-_F = TypeVar("_F", bound=type[Field])
+_F = TypeVar("_F", bound=Field)
 
 
-def field_kind(cls: _F) -> _F:
+def field_kind(cls: type[_F]) -> type[_F]:
     """Register a class under the default of its ``kind``."""
     FIELD_KINDS[cls.model_fields["kind"].default] = cls
     return cls

@@ -26,9 +26,7 @@ async def duplicate_findings(conn: Connection, app: App) -> list[Finding]:
     return findings
 
 
-async def _has_columns(
-    conn: Connection, schema: str, table: str, keys: tuple[str, ...]
-) -> bool:
+async def _has_columns(conn: Connection, schema: str, table: str, keys: tuple[str, ...]) -> bool:
     found = await conn.fetchval(
         "select count(*) from information_schema.columns"
         " where table_schema = $1 and table_name = $2 and column_name = any($3::text[])",
@@ -39,9 +37,7 @@ async def _has_columns(
     return bool(found == len(set(keys)))
 
 
-async def _duplicates(
-    conn: Connection, schema: str, entity: Entity, keys: tuple[str, ...]
-) -> int:
+async def _duplicates(conn: Connection, schema: str, entity: Entity, keys: tuple[str, ...]) -> int:
     """How many values stand twice among live records, unless an index guards them already."""
     columns_sql = ", ".join(ident(key) for key in keys)
     filled_sql = " and ".join(f"{ident(key)} is not null" for key in keys)

@@ -1,6 +1,7 @@
 """The events of publishing: one per version that goes live."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from orderloom.database import Connection
 from orderloom.definition.diff import Change
@@ -9,13 +10,17 @@ from orderloom.history import EventDraft, append
 _MOST = 500
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """The version that an event is about."""
+
+    app: str
+    version: int
+    version_id: int
+
+
 async def record_publish(
-    conn: Connection,
-    app: str,
-    version_id: int,
-    version: int,
-    actor_id: int | None,
-    changes: Sequence[Change],
+    conn: Connection, at: Place, actor_id: int | None, changes: Sequence[Change]
 ) -> None:
     """Write down that a version went live, and which parts of the definition it changed."""
     fields = {change.path: [None, change.op] for change in changes[:_MOST]}
@@ -23,13 +28,13 @@ async def record_publish(
         conn,
         [
             EventDraft(
-                app=app,
+                app=at.app,
                 entity="orderloom.app_version",
-                record_id=version_id,
+                record_id=at.version_id,
                 kind="publish",
                 door="publish",
                 actor_id=actor_id,
-                definition_version=version,
+                definition_version=at.version,
                 changes={"fields": fields},
             )
         ],

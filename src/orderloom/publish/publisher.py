@@ -25,7 +25,7 @@ from orderloom.definition.source import Source
 from orderloom.publish.conflict import conflict_faults
 from orderloom.publish.duplicates import duplicate_findings
 from orderloom.publish.errors import PublishConflictError, PublishRefusedError
-from orderloom.publish.event import record_publish
+from orderloom.publish.event import Place, record_publish
 from orderloom.publish.exclusive import PATIENCE_SECONDS, run_exclusively
 from orderloom.storage.filters import view_filters
 from orderloom.storage.live import Catalog
@@ -172,18 +172,15 @@ class Publisher:
             version += 1
             version_id = await _add_version(conn, request, version, digest)
             steps = await _add_steps(conn, request, version, planned.online)
-            await record_publish(
-                conn, app.id, version_id, version, request.actor_id, diff(old, app)
-            )
+            at = Place(app=app.id, version=version, version_id=version_id)
+            await record_publish(conn, at, request.actor_id, diff(old, app))
         elif request.shipped_hash is not None:
             await conn.execute(_SQL["installed"], app.id, request.shipped_hash)
         if request.draft_id is not None:
             await conn.execute(
                 _DRAFT_SQL["close"], request.draft_id, "published", version, now, request.actor_id
             )
-        return Published(
-            app=app.id, version=version, changed=changed, online_steps=tuple(steps)
-        )
+        return Published(app=app.id, version=version, changed=changed, online_steps=tuple(steps))
 
     async def install(self, folder: Path) -> Installed:
         """Make a shipped app live: at first start, and when it changed and the customer did not.
@@ -272,15 +269,13 @@ def _broken_apps(app: App, others: Sequence[App]) -> list[Finding]:
 
 
 def _obstacle_findings(planned: Plan) -> list[Finding]:
-    return [
-        Finding(path=one.path, code=one.code, params=one.params) for one in planned.obstacles
-    ]
+    return [Finding(path=one.path, code=one.code, params=one.params) for one in planned.obstacles]
 
 
 async def _plan(conn: Connection, old: App | None, new: App, others: list[App]) -> Plan:
     state = await read_state(conn, new.id)
     state.filled = await read_filled(conn, new.id, mismatches(new, state, others))
-    return plan(old, new, state, others, view_filters(new, others))
+    return plan(old, new, state, others, filters=view_filters(new, others))
 
 
 async def _conflict(conn: Connection, request: Request, version: int) -> PublishConflictError:
@@ -309,9 +304,7 @@ async def _add_version(conn: Connection, request: Request, version: int, digest:
         request.note,
         now,
     )
-    await conn.execute(
-        _SQL["go_live"], request.app.id, version, digest, request.shipped_hash, now
-    )
+    await conn.execute(_SQL["go_live"], request.app.id, version, digest, request.shipped_hash, now)
     return version_id
 
 

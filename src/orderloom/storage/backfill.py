@@ -4,7 +4,8 @@ Invariant: rows are changed in batches of 500, each in a short pinned transactio
 one event, not one per row; running it again changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orderloom.base import clock
@@ -50,120 +51,119 @@ def _inner(field: Field | None) -> Mapping[str, Field]:
 
 def _changed(old: Mapping[str, Field], new: Mapping[str, Field]) -> list[str]:
     return [
-        key for key, field in new.items() if isinstance(field, FormulaField) and old.get(key) != field
+        key
+        for key, field in new.items()
+        if isinstance(field, FormulaField) and old.get(key) != field
     ]
 
 
-async def backfill(
-    database: Database, catalog: Catalog, app: str, entity: str, fields: Sequence[str]
-) -> int:
-    """Compute the fields (``lines.amount`` for lines) of all records; answers the rows changed."""
-    changed = 0
-    for path in _in_order(catalog, app, entity, fields):
-        last, found = 0, BATCH
-        while found == BATCH:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backfill:
+    """The back-fill of an entity's fields (``lines.amount`` for lines)."""
 
-            async def work(
-                conn: Connection, path: str = path, last: int = last
-            ) -> tuple[int, int, int]:
-                await catalog.pin(conn, [app])
-                return await _batch(conn, catalog, app, entity, path, last)
+    catalog: Catalog
+    app: str
+    entity: str
+    fields: Sequence[str]
 
-            found, last, written = await run_whole(database, work)
-            changed += written
-    if changed:
-        async with database.transaction() as conn:
-            await append(conn, [_event(catalog, app, entity, fields, changed)])
-    return changed
+    async def run(self, database: Database) -> int:
+        """Compute the fields of all records; answers the rows changed."""
+        changed = 0
+        for path in self._in_order():
+            last, found = 0, BATCH
+            while found == BATCH:
+                found, last, written = await run_whole(database, self._work(path, last))
+                changed += written
+        if changed:
+            async with database.transaction() as conn:
+                await append(conn, [self._event(changed)])
+        return changed
 
+    def _work(
+        self, path: str, last: int
+    ) -> Callable[[Connection], Awaitable[tuple[int, int, int]]]:
+        async def work(conn: Connection) -> tuple[int, int, int]:
+            await self.catalog.pin(conn, [self.app])
+            return await self._batch(conn, path, last)
 
-def _event(
-    catalog: Catalog, app: str, entity: str, fields: Sequence[str], changed: int
-) -> EventDraft:
-    return EventDraft(
-        app=app,
-        entity=f"{app}.{entity}",
-        record_id=0,
-        kind="backfill",
-        door="publish",
-        actor_id=None,
-        definition_version=catalog.app(app).version,
-        changes={"fields": {}, "backfill": {"fields": list(fields), "rows": changed}},
-    )
+        return work
 
+    def _event(self, changed: int) -> EventDraft:
+        return EventDraft(
+            app=self.app,
+            entity=f"{self.app}.{self.entity}",
+            record_id=0,
+            kind="backfill",
+            door="publish",
+            actor_id=None,
+            definition_version=self.catalog.app(self.app).version,
+            changes={"fields": {}, "backfill": {"fields": list(self.fields), "rows": changed}},
+        )
 
-def _target(
-    catalog: Catalog, app: str, entity: str, path: str
-) -> tuple[EntityScope, FormulaField] | None:
-    """The scope and the formula field of a path; None when a later version dropped it."""
-    live = catalog.apps.get(app)
-    home = live.app.entities.get(entity) if live else None
-    if home is None:
-        return None
-    scope: EntityScope | None = catalog.scopes[f"{app}.{entity}"]
-    lines, _, key = path.rpartition(".")
-    fields: Mapping[str, Field] = home.fields
-    if lines:
-        if lines not in home.lines:
+    def _target(self, path: str) -> tuple[EntityScope, FormulaField] | None:
+        """The scope and the formula field of a path; None when a later version dropped it."""
+        live = self.catalog.apps.get(self.app)
+        home = live.app.entities.get(self.entity) if live else None
+        if home is None:
             return None
-        fields = home.lines[lines].fields
-        scope = scope.fields[lines].rows if scope is not None else None
-    field = fields.get(key)
-    return (scope, field) if scope is not None and isinstance(field, FormulaField) else None
+        scope: EntityScope | None = self.catalog.scopes[f"{self.app}.{self.entity}"]
+        lines, _, key = path.rpartition(".")
+        fields: Mapping[str, Field] = home.fields
+        if lines:
+            if lines not in home.lines:
+                return None
+            fields = home.lines[lines].fields
+            scope = scope.fields[lines].rows if scope is not None else None
+        field = fields.get(key)
+        return (scope, field) if scope is not None and isinstance(field, FormulaField) else None
 
+    def _compiled(self, scope: EntityScope, field: FormulaField) -> Formula:
+        return compile_formula(
+            field.formula, scope, self.catalog.scopes, expect=field.formula_type(), usage="value"
+        )
 
-def _in_order(catalog: Catalog, app: str, entity: str, fields: Sequence[str]) -> list[str]:
-    """The fields so that each comes after the ones that it reads."""
-    waiting: dict[str, set[str]] = {}
-    for path in fields:
-        target = _target(catalog, app, entity, path)
-        if target is not None:
-            prefix = path.rpartition(".")[0]
-            compiled = _compiled(catalog, *target)
-            ways = {".".join(way) for way in compiled.paths}
-            waiting[path] = {f"{prefix}.{way}" if prefix else way for way in ways}
-    order: list[str] = []
-    while waiting:
-        free = [path for path, reads in waiting.items() if not reads & (waiting.keys() - {path})]
-        for path in free or list(waiting):
-            order.append(path)
-            del waiting[path]
-    return order
+    def _in_order(self) -> list[str]:
+        """The fields so that each comes after the ones that it reads."""
+        waiting: dict[str, set[str]] = {}
+        for path in self.fields:
+            target = self._target(path)
+            if target is not None:
+                prefix = path.rpartition(".")[0]
+                ways = {".".join(way) for way in self._compiled(*target).paths}
+                waiting[path] = {f"{prefix}.{way}" if prefix else way for way in ways}
+        order: list[str] = []
+        while waiting:
+            free = [
+                path for path, reads in waiting.items() if not reads & (waiting.keys() - {path})
+            ]
+            for path in free or list(waiting):
+                order.append(path)
+                del waiting[path]
+        return order
 
-
-def _compiled(catalog: Catalog, scope: EntityScope, field: FormulaField) -> Formula:
-    return compile_formula(
-        field.formula, scope, catalog.scopes, expect=field.formula_type(), usage="value"
-    )
-
-
-async def _batch(
-    conn: Connection, catalog: Catalog, app: str, entity: str, path: str, last: int
-) -> tuple[int, int, int]:
-    """Compute one field of the next rows: (rows looked at, last id, rows changed)."""
-    target = _target(catalog, app, entity, path)
-    if target is None:
-        return 0, last, 0
-    scope, field = target
-    params = Params()
-    now = clock.now()
-    context = FormulaContext(now=now, today=clock.today())
-    value_sql = _compiled(catalog, scope, field).sql("a", params.bind, context, mode="value")
-    places = getattr(field.shape, "places", None)
-    if places is not None:
-        value_sql = f"round({value_sql}, {int(places)})"
-    column_sql, table_sql = ident(path.rpartition(".")[2]), ident(*scope.table)
-    last_sql = params.bind(last, "bigint")
-    row = await conn.fetchrow(
-        f"with batch as materialized ("  # noqa: S608 - quoted identifiers, bound values
-        f" select a.id, {value_sql} as value from {table_sql} a"
-        f" where a.id > {last_sql} order by a.id limit {BATCH}"
-        f"), written as ("
-        f" update {table_sql} t set {column_sql} = b.value from batch b"
-        f" where t.id = b.id and t.{column_sql} is distinct from b.value returning t.id"
-        f") select (select count(*) from batch) as found, (select max(id) from batch) as last,"
-        f" (select count(*) from written) as written",
-        *params.values,
-    )
-    values: Any = row
-    return values["found"], values["last"] or last, values["written"]
+    async def _batch(self, conn: Connection, path: str, last: int) -> tuple[int, int, int]:
+        """Compute one field of the next rows: (rows looked at, last id, rows changed)."""
+        target = self._target(path)
+        if target is None:
+            return 0, last, 0
+        scope, field = target
+        params = Params()
+        context = FormulaContext(now=clock.now(), today=clock.today())
+        value_sql = self._compiled(scope, field).sql("a", params.bind, context, mode="value")
+        places = getattr(field.shape, "places", None)
+        if places is not None:
+            value_sql = f"round({value_sql}, {int(places)})"
+        column_sql, table_sql = ident(path.rpartition(".")[2]), ident(*scope.table)
+        last_sql = params.bind(last, "bigint")
+        row: Any = await conn.fetchrow(
+            f"with batch as materialized ("  # noqa: S608 - quoted identifiers, bound values
+            f" select a.id, {value_sql} as value from {table_sql} a"
+            f" where a.id > {last_sql} order by a.id limit {BATCH}"
+            f"), written as ("
+            f" update {table_sql} t set {column_sql} = b.value from batch b"
+            f" where t.id = b.id and t.{column_sql} is distinct from b.value returning t.id"
+            f") select (select count(*) from batch) as found,"
+            f" (select max(id) from batch) as last, (select count(*) from written) as written",
+            *params.values,
+        )
+        return row["found"], row["last"] or last, row["written"]

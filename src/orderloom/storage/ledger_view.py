@@ -5,7 +5,6 @@ what is reserved and what is withheld.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orderloom.database.sql import ident
@@ -25,7 +24,7 @@ class LedgerView:
     digest: str
 
 
-def ledger_views(app: App, others: Iterable[App] = ()) -> dict[str, LedgerView]:
+def ledger_views(app: App) -> dict[str, LedgerView]:
     """The views of an app's ledger entities by name."""
     return {
         entity.id: _view(app, entity, entity.ledger)
@@ -68,7 +67,7 @@ def _view(app: App, entity: Entity, ledger: Ledger) -> LedgerView:
     account_sql = "'" + ledger.account.replace("'", "''") + "'"
     joins_sql = " ".join(joins)
     statement = (
-        f"create view {ident(app.id, entity.id)} as select {', '.join(columns)}"
+        f"create view {ident(app.id, entity.id)} as select {', '.join(columns)}"  # noqa: S608 - quoted
         f" from orderloom.position p {joins_sql} where p.account = {account_sql}"
     )
     return LedgerView(

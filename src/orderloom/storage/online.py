@@ -15,7 +15,7 @@ import structlog
 from orderloom import jobs
 from orderloom.base import clock, ids
 from orderloom.database import Connection, Database, StaleDefinitionError, ident, queries
-from orderloom.storage.backfill import backfill
+from orderloom.storage.backfill import Backfill
 from orderloom.storage.live import Catalog
 from orderloom.storage.shape import table_shapes
 from orderloom.storage.state import trash_name
@@ -222,7 +222,9 @@ async def _trash_table(step: Step) -> None:
 
 async def _backfill(step: Step) -> None:
     """Compute stored formulas of the rows that were there before."""
-    await backfill(step.database, step.catalog, step.app, step.entity, step.detail["fields"])
+    fields = step.detail["fields"]
+    work = Backfill(catalog=step.catalog, app=step.app, entity=step.entity, fields=fields)
+    await work.run(step.database)
 
 
 RUNNERS: dict[str, Runner] = {

@@ -61,9 +61,7 @@ class TableShape:
         words = "_".join(f"{key}_desc" if descending else key for key, descending in columns)
         head = "uq" if unique else "gt" if trigram else "ix"
         name = short_name(f"{head}_{self.name}__{words}")
-        self.indexes[name] = IndexShape(
-            name=name, columns=columns, unique=unique, trigram=trigram
-        )
+        self.indexes[name] = IndexShape(name=name, columns=columns, unique=unique, trigram=trigram)
 
 
 def is_not_null(column: str) -> bool:

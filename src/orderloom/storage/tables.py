@@ -1,10 +1,11 @@
 """The DDL plan: from the schema as it is to the schema that the new definition needs.
 
 Invariant: the publish transaction gets catalogue-only statements (and work on small tables);
-nothing is dropped before it has been in the trash, and no column is rewritten.
+nothing is dropped before it has been in the trash, and no filled column is rewritten.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from orderloom.database.sql import ident
 from orderloom.definition.app import App
@@ -28,99 +29,28 @@ def plan(
     new: App,
     state: SchemaState,
     others: Iterable[App] = (),
+    *,
     filters: Mapping[str, Iterable[str]] | None = None,
 ) -> Plan:
     """What must happen so that the tables of ``new`` exist."""
-    others = tuple(others)
-    shapes = table_shapes(new, others, filters)
-    result = Plan()
+    shapes = table_shapes(new, tuple(others), filters)
+    planner = _Planner(schema=new.id, state=state, shapes=shapes)
     if not state.exists:
-        result.ddl.append(f"create schema {ident(new.id)}")
-    views = _plan_views(new, others, state, result)
+        planner.run(f"create schema {ident(new.id)}")
+    views = planner.views(new)
     for shape in shapes.values():
-        _plan_table(new.id, shape, state, result)
+        planner.table(shape)
     for shape in shapes.values():
-        table = state.tables.get(shape.name)
         for key in shape.keys.values():
-            _plan_key(new.id, shape, key, table, state, result)
+            planner.key(shape, key)
         for index in shape.indexes.values():
-            _plan_index(new.id, shape, index, table, state, result)
-    result.ddl.extend(views)
-    result.online.extend(backfill_steps(old, new, state))
+            planner.index(shape, index)
+    planner.result.ddl.extend(views)
+    planner.result.online.extend(backfill_steps(old, new, state))
     if old is not None:
-        _plan_trash(new.id, old, shapes, state, result)
-    _plan_stale_indexes(new.id, shapes, state, result)
-    return result
-
-
-def _plan_views(
-    new: App, others: tuple[App, ...], state: SchemaState, result: Plan
-) -> list[str]:
-    """Drops changed ledger views first; answers the statements that make them last."""
-    wanted = ledger_views(new, others)
-    create: list[str] = []
-    for name, view in wanted.items():
-        if state.views.get(name) == view.digest:
-            continue
-        if name in state.views:
-            result.ddl.append(f"drop view {ident(new.id, name)}")
-        create.append(view.statement)
-        create.append(f"comment on view {ident(new.id, name)} is '{view.digest}'")
-    for name in state.views:
-        if name not in wanted:
-            result.ddl.append(f"drop view {ident(new.id, name)}")
-    return create
-
-
-def _plan_table(schema: str, shape: TableShape, state: SchemaState, result: Plan) -> None:
-    table = state.tables.get(shape.name)
-    if table is None:
-        columns_sql = ", ".join(
-            _column_sql(name, type_) for name, type_ in shape.columns.items()
-        )
-        result.ddl.append(
-            f"create table {ident(schema, shape.name)} ({columns_sql}, primary key (id))"
-        )
-        return
-    if table.actual != table.name:
-        result.ddl.append(
-            f"alter table {ident(schema, table.actual)} rename to {ident(table.name)}"
-        )
-    for name, type_ in shape.columns.items():
-        _plan_column(schema, shape, table, (name, type_), state, result)
-
-
-def _column_sql(name: str, type_: str) -> str:
-    return f"{ident(name)} {type_}{' not null' if is_not_null(name) else ''}"
-
-
-def _plan_column(
-    schema: str,
-    shape: TableShape,
-    table: TableState,
-    column: tuple[str, str],
-    state: SchemaState,
-    result: Plan,
-) -> None:
-    name, type_ = column
-    alter_sql = f"alter table {ident(schema, shape.name)}"
-    has = table.columns.get(name)
-    if has is None:
-        trashed = table.trash.get(name)
-        if trashed is not None and trashed[1] == type_:
-            result.ddl.append(f"{alter_sql} rename column {ident(trashed[0])} to {ident(name)}")
-        else:
-            result.ddl.append(f"{alter_sql} add column {ident(name)} {type_}")
-    elif has != type_:
-        if table.rows and (shape.name, name) in state.filled:
-            path = _field_path(shape.name, name)
-            params = {"field": name, "old": has, "new": type_}
-            result.obstacles.append(
-                Obstacle(path=path, code="storage.type_change", params=params)
-            )
-            return
-        result.ddl.append(f"{alter_sql} drop column {ident(name)}")
-        result.ddl.append(f"{alter_sql} add column {ident(name)} {type_}")
+        planner.trash(old)
+    planner.stale_indexes()
+    return planner.result
 
 
 def mismatches(
@@ -142,139 +72,162 @@ def mismatches(
     return found
 
 
-def _plan_key(
-    schema: str,
-    shape: TableShape,
-    key: KeyShape,
-    table: TableState | None,
-    state: SchemaState,
-    result: Plan,
-) -> None:
-    if key.target[0] != schema and key.target not in state.known:
-        return
-    has = table.keys.get(key.name) if table else None
-    alter_sql = f"alter table {ident(schema, shape.name)}"
-    if has is not None and has.target == key.target:
-        if not has.validated:
-            result.online.append(_validate(schema, shape.name, key.name))
-        return
-    if has is not None:
-        if (shape.name, key.column) in state.filled:
-            params = {"field": key.column, "old": ".".join(has.target), "new": ".".join(key.target)}
-            path = _field_path(shape.name, key.column)
-            result.obstacles.append(
-                Obstacle(path=path, code="storage.target_change", params=params)
-            )
+@dataclass(kw_only=True, slots=True)
+class _Planner:
+    """Compares shape and state part by part, and collects the plan."""
+
+    schema: str
+    state: SchemaState
+    shapes: Mapping[str, TableShape]
+    result: Plan = field(default_factory=Plan)
+
+    def run(self, statement: str) -> None:
+        """Add a statement of the publish transaction."""
+        self.result.ddl.append(statement)
+
+    def views(self, new: App) -> list[str]:
+        """Drop changed ledger views first; answers the statements that make them last."""
+        wanted = ledger_views(new)
+        create: list[str] = []
+        for name, has in self.state.views.items():
+            if name not in wanted or has != wanted[name].digest:
+                self.run(f"drop view {ident(self.schema, name)}")
+        for name, view in wanted.items():
+            if self.state.views.get(name) != view.digest:
+                create.append(view.statement)
+                create.append(f"comment on view {ident(self.schema, name)} is '{view.digest}'")
+        return create
+
+    def table(self, shape: TableShape) -> None:
+        """Make or complete a table; one in the trash comes back."""
+        table = self.state.tables.get(shape.name)
+        if table is None:
+            columns_sql = ", ".join(_column_sql(*column) for column in shape.columns.items())
+            name_sql = ident(self.schema, shape.name)
+            self.run(f"create table {name_sql} ({columns_sql}, primary key (id))")
             return
-        result.ddl.append(f"{alter_sql} drop constraint {ident(key.name)}")
-    cascade_sql = " on delete cascade" if key.cascade else ""
-    later = table is not None and table.rows > 0
-    result.ddl.append(
-        f"{alter_sql} add constraint {ident(key.name)} foreign key ({ident(key.column)})"
-        f" references {ident(*key.target)} (id){cascade_sql}{' not valid' if later else ''}"
-    )
-    if later:
-        result.online.append(_validate(schema, shape.name, key.name))
+        if table.actual != table.name:
+            actual_sql = ident(self.schema, table.actual)
+            self.run(f"alter table {actual_sql} rename to {ident(table.name)}")
+        for name, type_ in shape.columns.items():
+            if table.columns.get(name) != type_:
+                self._column(table, name, type_)
 
+    def _column(self, table: TableState, name: str, type_: str) -> None:
+        """Add a column, bring it back, or replace an empty one of another type."""
+        alter_sql = f"alter table {ident(self.schema, table.name)}"
+        has, trashed = table.columns.get(name), table.trash.get(name)
+        if has is None and trashed is not None and trashed[1] == type_:
+            self.run(f"{alter_sql} rename column {ident(trashed[0])} to {ident(name)}")
+            return
+        if has is not None:
+            if (table.name, name) in self.state.filled:
+                self._refuse("storage.type_change", table.name, name, (has, type_))
+                return
+            self.run(f"{alter_sql} drop column {ident(name)}")
+        self.run(f"{alter_sql} add column {ident(name)} {type_}")
 
-def _validate(schema: str, table: str, name: str) -> OnlineStep:
-    return OnlineStep(
-        kind="validate",
-        entity=table.partition("__")[0],
-        detail={"table": table, "name": name},
-        statement=f"alter table {ident(schema, table)} validate constraint {ident(name)}",
-    )
+    def _refuse(self, code: str, table: str, column: str, change: tuple[str, str]) -> None:
+        entity, _, lines = table.partition("__")
+        middle = f"/fields/{lines}" if lines else ""
+        path = f"entities/{entity}{middle}/fields/{column}"
+        params = {"field": column, "old": change[0], "new": change[1]}
+        self.result.obstacles.append(Obstacle(path=path, code=code, params=params))
 
-
-def _plan_index(
-    schema: str,
-    shape: TableShape,
-    index: IndexShape,
-    table: TableState | None,
-    state: SchemaState,
-    result: Plan,
-) -> None:
-    if index.trigram and state.trigram_schema is None:
-        return
-    if table is not None and table.indexes.get(index.name):
-        return
-    method_sql, columns_sql = "", _index_columns_sql(index)
-    if index.trigram and state.trigram_schema is not None:
-        method_sql = "using gin "
-        columns_sql = f"{columns_sql} {ident(state.trigram_schema, 'gin_trgm_ops')}"
-    where_sql = " where deleted_at is null" if index.unique else ""
-    unique_sql = "unique " if index.unique else ""
-    target_sql = f"{ident(schema, shape.name)} {method_sql}({columns_sql}){where_sql}"
-    if table is None or (table.is_small and index.name not in table.indexes):
-        result.ddl.append(f"create {unique_sql}index {ident(index.name)} on {target_sql}")
-        return
-    result.online.append(
-        OnlineStep(
-            kind="create_index",
-            entity=shape.name.partition("__")[0],
-            detail={"table": shape.name, "name": index.name},
-            statement=(
-                f"create {unique_sql}index concurrently {ident(index.name)} on {target_sql}"
-            ),
+    def key(self, shape: TableShape, key: KeyShape) -> None:
+        """Make a foreign key; rows that are there already are validated online."""
+        if key.target[0] != self.schema and key.target not in self.state.known:
+            return
+        table = self.state.tables.get(shape.name)
+        has = table.keys.get(key.name) if table else None
+        alter_sql = f"alter table {ident(self.schema, shape.name)}"
+        if has is not None and has.target == key.target:
+            if not has.validated:
+                self._validate(shape.name, key.name)
+            return
+        if has is not None:
+            if (shape.name, key.column) in self.state.filled:
+                change = (".".join(has.target), ".".join(key.target))
+                self._refuse("storage.target_change", shape.name, key.column, change)
+                return
+            self.run(f"{alter_sql} drop constraint {ident(key.name)}")
+        cascade_sql = " on delete cascade" if key.cascade else ""
+        later = table is not None and table.rows > 0
+        self.run(
+            f"{alter_sql} add constraint {ident(key.name)} foreign key ({ident(key.column)})"
+            f" references {ident(*key.target)} (id){cascade_sql}{' not valid' if later else ''}"
         )
-    )
+        if later:
+            self._validate(shape.name, key.name)
 
+    def _validate(self, table: str, name: str) -> None:
+        table_sql = ident(self.schema, table)
+        self._later(
+            "validate",
+            table,
+            f"alter table {table_sql} validate constraint {ident(name)}",
+            name=name,
+        )
 
-def _index_columns_sql(index: IndexShape) -> str:
-    return ", ".join(
-        f"{ident(key)} desc" if descending else ident(key) for key, descending in index.columns
-    )
-
-
-def _plan_trash(
-    schema: str,
-    old: App,
-    shapes: Mapping[str, TableShape],
-    state: SchemaState,
-    result: Plan,
-) -> None:
-    """Tables and columns that the old definition had and the new one has not."""
-    for shape in table_shapes(old).values():
-        table = state.tables.get(shape.name)
-        if table is None or table.actual != table.name:
-            continue
-        entity = shape.name.partition("__")[0]
-        wanted = shapes.get(shape.name)
-        if wanted is None:
-            result.online.append(
-                OnlineStep(kind="trash_table", entity=entity, detail={"table": shape.name})
-            )
-            continue
-        result.online.extend(
+    def _later(self, kind: str, table: str, statement: str = "", **detail: str) -> None:
+        self.result.online.append(
             OnlineStep(
-                kind="trash_column", entity=entity, detail={"table": shape.name, "column": column}
+                kind=kind,
+                entity=table.partition("__")[0],
+                detail={"table": table, **detail},
+                statement=statement,
             )
-            for column in shape.columns
-            if column not in wanted.columns and column in table.columns
         )
 
-
-def _plan_stale_indexes(
-    schema: str, shapes: Mapping[str, TableShape], state: SchemaState, result: Plan
-) -> None:
-    """Indexes of ours that the new definition no longer needs."""
-    for name, table in state.tables.items():
-        shape = shapes.get(name)
-        if shape is None or table.actual != name:
-            continue
-        result.online.extend(
-            OnlineStep(
-                kind="drop_index",
-                entity=name.partition("__")[0],
-                detail={"table": name, "name": index},
-                statement=f"drop index concurrently if exists {ident(schema, index)}",
-            )
-            for index in table.indexes
-            if index.startswith(_OURS) and index not in shape.indexes
+    def index(self, shape: TableShape, index: IndexShape) -> None:
+        """Make an index at once on small tables, else beside the writers."""
+        table = self.state.tables.get(shape.name)
+        if index.trigram and self.state.trigram_schema is None:
+            return
+        if table is not None and table.indexes.get(index.name):
+            return
+        columns_sql = ", ".join(
+            f"{ident(key)} desc" if descending else ident(key) for key, descending in index.columns
         )
+        method_sql = ""
+        if index.trigram and self.state.trigram_schema is not None:
+            method_sql = "using gin "
+            columns_sql += f" {ident(self.state.trigram_schema, 'gin_trgm_ops')}"
+        where_sql = " where deleted_at is null" if index.unique else ""
+        head_sql = "create unique index" if index.unique else "create index"
+        tail_sql = f"{ident(self.schema, shape.name)} {method_sql}({columns_sql}){where_sql}"
+        if table is None or (table.is_small and index.name not in table.indexes):
+            self.run(f"{head_sql} {ident(index.name)} on {tail_sql}")
+            return
+        statement = f"{head_sql} concurrently {ident(index.name)} on {tail_sql}"
+        self._later("create_index", shape.name, statement, name=index.name)
+
+    def trash(self, old: App) -> None:
+        """Put aside what the old definition had and the new one has not."""
+        for shape in table_shapes(old).values():
+            table = self.state.tables.get(shape.name)
+            if table is None or table.actual != table.name:
+                continue
+            wanted = self.shapes.get(shape.name)
+            if wanted is None:
+                self._later("trash_table", shape.name)
+                continue
+            for column in shape.columns:
+                if column not in wanted.columns and column in table.columns:
+                    self._later("trash_column", shape.name, column=column)
+
+    def stale_indexes(self) -> None:
+        """Drop indexes of ours that the new definition no longer needs."""
+        for name, table in self.state.tables.items():
+            shape = self.shapes.get(name)
+            if shape is None or table.actual != name:
+                continue
+            for index in table.indexes:
+                if index.startswith(_OURS) and index not in shape.indexes:
+                    index_sql = ident(self.schema, index)
+                    statement = f"drop index concurrently if exists {index_sql}"
+                    self._later("drop_index", name, statement, name=index)
 
 
-def _field_path(table: str, column: str) -> str:
-    entity, _, lines = table.partition("__")
-    middle = f"/fields/{lines}" if lines else ""
-    return f"entities/{entity}{middle}/fields/{column}"
+def _column_sql(name: str, type_: str) -> str:
+    return f"{ident(name)} {type_}{' not null' if is_not_null(name) else ''}"

@@ -1,12 +1,12 @@
 """A publisher over a database with the ledger's table."""
 
 import pytest_asyncio
+from tests.support.positions import ensure_positions
 
 from orderloom.database import Database
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
 from orderloom.storage.live import Catalog
-from tests.support.positions import ensure_positions
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,7 @@
 """Drafts: edited by several, checked, compared, published once."""
 
 import pytest
+from tests.support.sample_app import data, field, label, sample
 
 from orderloom.definition.json import from_data
 from orderloom.definition.patch import OperationError, operations
@@ -13,13 +14,10 @@ from orderloom.publish.errors import (
 )
 from orderloom.publish.publisher import Publisher
 from orderloom.storage.live import UnknownAppError
-from tests.support.sample_app import data, field, label, sample
 
 pytestmark = pytest.mark.asyncio
 
-COLOUR = operations(
-    [{"op": "put", "path": "entities/order/fields/colour", "value": field("text")}]
-)
+COLOUR = operations([{"op": "put", "path": "entities/order/fields/colour", "value": field("text")}])
 
 
 async def test_a_draft_is_patched_checked_compared_and_published(

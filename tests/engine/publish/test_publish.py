@@ -6,6 +6,8 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.support.rows import insert
+from tests.support.sample_app import data, field, label, sample
 
 from orderloom.database import Connection, Database
 from orderloom.definition.json import content_hash, from_data
@@ -13,7 +15,6 @@ from orderloom.definition.load import dump_folder
 from orderloom.publish.errors import PublishBlockedError, PublishConflictError, PublishRefusedError
 from orderloom.publish.publisher import Publisher, Request
 from orderloom.storage.online import run_online, steps
-from tests.support.sample_app import data, field, label, sample
 
 pytestmark = pytest.mark.asyncio
 
@@ -32,16 +33,6 @@ async def has_column(conn: Connection, table: str, column: str) -> bool:
             table,
             column,
         )
-    )
-
-
-async def insert(conn: Connection, table: str, id_: int, **values: Any) -> None:
-    names = ["id", "version", "created_at", "updated_at", *values]
-    marks = "".join(f", ${number}" for number in range(2, len(values) + 2))
-    await conn.execute(
-        f'insert into sample."{table}" ({", ".join(names)}) values ($1, 1, now(), now(){marks})',
-        id_,
-        *values.values(),
     )
 
 
@@ -226,9 +217,7 @@ async def test_online_steps_validate_put_aside_and_restore(
         assert await conn.fetchval('select remark from sample."order"') == "kept"
 
 
-async def test_a_restored_field_is_not_put_aside(
-    publisher: Publisher, database: Database
-) -> None:
+async def test_a_restored_field_is_not_put_aside(publisher: Publisher, database: Database) -> None:
     await publisher.publish_app(sample(), actor_id=None)
     changed = data()
     del changed["entities"]["order"]["fields"]["remark"]
@@ -257,7 +246,9 @@ async def test_indexes_of_big_tables_are_built_beside_the_writers(
     async with database.read() as conn:
         names = {
             row["indexname"]
-            for row in await conn.fetch("select indexname from pg_indexes where tablename = 'order'")
+            for row in await conn.fetch(
+                "select indexname from pg_indexes where tablename = 'order'"
+            )
         }
     assert "ix_order__remark_id" in names
     assert "ix_order__ordered_at_id" not in names
@@ -273,7 +264,7 @@ async def test_formulas_of_old_rows_are_filled_in_with_one_event(
             await insert(conn, "order", id_)
         await conn.execute(
             "insert into sample.order__lines (id, parent_id, position, product, quantity,"
-            " unit_price, amount) select id, id, 1, 1, 3, 1.115, 3.35 from sample.\"order\""
+            ' unit_price, amount) select id, id, 1, 1, 3, 1.115, 3.35 from sample."order"'
         )
     changed = data()
     changed["entities"]["order"]["fields"]["double"] = field(
@@ -340,7 +331,7 @@ async def test_a_broken_package_is_refused_with_file_and_line(
     assert caught.value.errors[0].params["file"] == "entities/order.yaml"
 
 
-async def test_two_processes_install_at_once(database: Database, publisher: Publisher, tmp_path: Path) -> None:
+async def test_two_processes_install_at_once(publisher: Publisher, tmp_path: Path) -> None:
     dump_folder(sample(), tmp_path)
     results = await asyncio.gather(
         *(publisher.install(tmp_path) for _ in range(2)), return_exceptions=True

@@ -1,9 +1,9 @@
 """The ledger's table under the views of ledger entities."""
 
 import pytest_asyncio
+from tests.support.positions import ensure_positions
 
 from orderloom.database import Database
-from tests.support.positions import ensure_positions
 
 
 @pytest_asyncio.fixture(autouse=True)

@@ -1,9 +1,10 @@
 """From the definition to tables: what is created, and that doing it again changes nothing."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
+from tests.support.rows import insert
+from tests.support.sample_app import data, field, sample
 
 from orderloom.database import Connection
 from orderloom.definition.app import App
@@ -12,7 +13,6 @@ from orderloom.storage.filters import view_filters
 from orderloom.storage.state import read_filled, read_state
 from orderloom.storage.step import Plan
 from orderloom.storage.tables import mismatches, plan
-from tests.support.sample_app import data, field, sample
 
 pytestmark = pytest.mark.asyncio
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 async def planned(conn: Connection, old: App | None, new: App, others: Iterable[App] = ()) -> Plan:
     state = await read_state(conn, new.id)
     state.filled = await read_filled(conn, new.id, mismatches(new, state, others))
-    return plan(old, new, state, others, view_filters(new, others))
+    return plan(old, new, state, others, filters=view_filters(new, others))
 
 
 async def publish(conn: Connection, old: App | None, new: App) -> Plan:
@@ -57,17 +57,6 @@ async def keys(conn: Connection, table: str) -> dict[str, str]:
         f'sample."{table}"',
     )
     return {row["conname"]: row["text"] for row in rows}
-
-
-async def insert(conn: Connection, table: str, id_: int, **values: Any) -> None:
-    names = ["id", "version", "created_at", "updated_at", *values]
-    marks = ", ".join(f"${number}" for number in range(2, len(values) + 2))
-    await conn.execute(
-        f'insert into sample."{table}" ({", ".join(names)})'
-        f" values ($1, 1, now(), now(){', ' if marks else ''}{marks})",
-        id_,
-        *values.values(),
-    )
 
 
 async def test_makes_one_typed_column_per_field(conn: Connection) -> None:
@@ -165,9 +154,7 @@ async def test_the_ledger_view_shows_what_can_be_promised(conn: Connection) -> N
             for key in ("id", "product", "warehouse", "on_hand", "reserved", "available")
         }
         for row in rows
-    ] == [
-        {"id": 5, "product": 1, "warehouse": 2, "on_hand": 105, "reserved": 30, "available": 60}
-    ]
+    ] == [{"id": 5, "product": 1, "warehouse": 2, "on_hand": 105, "reserved": 30, "available": 60}]
     assert rows[0]["search_text"] == "a-1 bolt main"
     assert rows[0]["deleted_at"] is None
 
@@ -197,8 +184,10 @@ async def test_adding_a_field_to_a_full_table_touches_the_catalogue_only(conn: C
     made = await publish(conn, old, from_data(changed))
     assert made.ddl == [
         'alter table "sample"."order" add column "shipper" bigint',
-        'alter table "sample"."order" add constraint "fk_order__shipper" foreign key ("shipper")'
-        ' references "sample"."customer" (id) not valid',
+        (
+            'alter table "sample"."order" add constraint "fk_order__shipper" foreign key ("shipper")'
+            ' references "sample"."customer" (id) not valid'
+        ),
         'create index "ix_order__shipper" on "sample"."order" ("shipper")',
     ]
     assert [(step.kind, step.statement) for step in made.online] == [
@@ -221,8 +210,10 @@ async def test_big_tables_get_their_indexes_online(
         (
             "create_index",
             "order",
-            'create unique index concurrently "uq_order__remark" on "sample"."order"'
-            ' ("remark") where deleted_at is null',
+            (
+                'create unique index concurrently "uq_order__remark" on "sample"."order"'
+                ' ("remark") where deleted_at is null'
+            ),
         )
     ]
 
@@ -261,8 +252,10 @@ async def test_a_filled_reference_keeps_its_target(conn: Connection) -> None:
     assert made.obstacles == []
     assert made.ddl == [
         'alter table "sample"."order" drop constraint "fk_order__customer"',
-        'alter table "sample"."order" add constraint "fk_order__customer" foreign key'
-        ' ("customer") references "sample"."product" (id)',
+        (
+            'alter table "sample"."order" add constraint "fk_order__customer" foreign key'
+            ' ("customer") references "sample"."product" (id)'
+        ),
     ]
     await insert(conn, "customer", 1, code="a")
     await insert(conn, "order", 1, customer=1)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from orderloom.definition import divisions
 from orderloom.definition.address import from_parts, level_faults, one_line, parse_text
 
-# line, (name, phone, province, city, district, detail)
 LINES: list[tuple[str, tuple[str | None, ...]]] = [
     (
         "张三 13812345678 广东省深圳市南山区科技园科苑路15号",
@@ -126,7 +125,9 @@ def test_nothing_is_no_address() -> None:
 
 
 def test_a_direct_city_repeats_its_province() -> None:
-    value = from_parts({"province": "北京市", "city": "北京市", "district": "朝阳区", "detail": "路1号"})
+    value = from_parts(
+        {"province": "北京市", "city": "北京市", "district": "朝阳区", "detail": "路1号"}
+    )
     assert value is not None
     assert level_faults(value) == []
     assert one_line(value) == "北京市朝阳区路1号"

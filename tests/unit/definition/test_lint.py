@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.sample_app import data, field, label, option, sample
 
 from orderloom.definition.finding import Finding
 from orderloom.definition.json import from_data
 from orderloom.definition.lint import lint
 from orderloom.definition.load import dump_folder, load_source
-from tests.support.sample_app import data, field, label, option, sample
 
 Entities = dict[str, Any]
 
@@ -231,7 +231,9 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], tuple[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("change", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+)
 def test_finds(change: Callable[[dict[str, Any]], Any], expected: tuple[str, str]) -> None:
     assert (*expected, "error") in found(change)
 

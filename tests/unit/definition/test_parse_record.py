@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from orderloom.definition.parse import parse_fields, parse_record
 from tests.support.sample_app import sample
+
+from orderloom.definition.parse import parse_fields, parse_record
 
 ORDER = sample().entities["order"]
 CUSTOMER = sample().entities["customer"]
@@ -113,13 +114,13 @@ def test_a_line_must_be_an_object_and_lines_a_list() -> None:
         ("/lines/1/id", "records.invalid_id"),
     ]
     _, faults = parse_record(ORDER, {"lines": {}}, partial=True)
-    assert [(fault.pointer, fault.code) for fault in faults] == [("/lines", "records.invalid_lines")]
+    assert [(fault.pointer, fault.code) for fault in faults] == [
+        ("/lines", "records.invalid_lines")
+    ]
 
 
 def test_an_address_names_its_wrong_part() -> None:
-    _, faults = parse_record(
-        CUSTOMER, {"address": {"province": 5, "street": "x"}}, partial=True
-    )
+    _, faults = parse_record(CUSTOMER, {"address": {"province": 5, "street": "x"}}, partial=True)
     assert [(fault.pointer, fault.code) for fault in faults] == [
         ("/address/province", "records.invalid_text"),
         ("/address/street", "records.unknown_field"),

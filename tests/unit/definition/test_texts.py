@@ -13,7 +13,11 @@ NO_TEXT = {"definition.id", "storage.online"}
 
 
 def said() -> set[str]:
-    files = [path for name in ("definition", "storage", "publish") for path in (SOURCE / name).rglob("*.py")]
+    files = [
+        path
+        for name in ("definition", "storage", "publish")
+        for path in (SOURCE / name).rglob("*.py")
+    ]
     found = {code for path in files for code in CODE.findall(path.read_text("utf-8"))}
     return found - NO_TEXT
 

@@ -16,7 +16,6 @@ from orderloom.definition.fields.base import (
 from orderloom.definition.registry import field_kind
 from orderloom.formula import types
 
-
 _LONGEST_INDEXED = 600
 """Characters of four bytes that surely fit into a b-tree page."""
 

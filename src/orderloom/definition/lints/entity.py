@@ -139,13 +139,13 @@ def _lint_moves(path: str, states: States, action: Action) -> Iterator[Finding]:
             yield finding(f"{path}/from", "definition.no_edge", source=source, target="…")
 
 
-def _lint_ledger(
-    scope: LintScope, path: str, entity: Entity, ledger: Ledger
-) -> Iterator[Finding]:
+def _lint_ledger(scope: LintScope, path: str, entity: Entity, ledger: Ledger) -> Iterator[Finding]:
     yield from unknown_keys(f"{path}/ledger/dimensions", ledger.dimensions, entity.fields)
     for key in ledger.dimensions:
         if key in entity.fields and key not in entity.references:
-            yield finding(f"{path}/ledger/dimensions", "definition.dimension_no_reference", name=key)
+            yield finding(
+                f"{path}/ledger/dimensions", "definition.dimension_no_reference", name=key
+            )
     for key in entity.fields:
         if key not in (*ledger.dimensions, *_LEDGER_QUANTITIES):
             yield finding(f"{path}/fields/{key}", "definition.not_in_ledger", name=key)
@@ -165,5 +165,3 @@ def _lint_withheld(
     field = target.fields.get(key) if target is not None else None
     if target is not None and not isinstance(field, DecimalField):
         yield finding(path, "definition.unknown_field", name=key, **near(key, target.fields))
-
-

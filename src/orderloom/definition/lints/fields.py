@@ -36,7 +36,7 @@ def lint_fields(
         if field.unique and (lines is not None or not formulas or not field.indexable):
             yield finding(where, "definition.cannot_be_unique")
     if formulas:
-        yield from _lint_cycles(scope, entity, path, fields)
+        yield from _lint_cycles(scope, path, fields)
 
 
 def _no_formula(where: str) -> Iterator[Finding]:
@@ -121,9 +121,7 @@ def _lint_default(path: str, field: Field) -> Iterator[Finding]:
         yield finding(f"{path}/default", "definition.bad_default", problem=fault.faults[0].code)
 
 
-def _lint_cycles(
-    scope: LintScope, entity: Entity, path: str, fields: Mapping[str, Field]
-) -> Iterator[Finding]:
+def _lint_cycles(scope: LintScope, path: str, fields: Mapping[str, Field]) -> Iterator[Finding]:
     """Formula fields that read each other in a circle."""
     reads = {
         key: {way[0] for way in scope.formulas[f"{path}/fields/{key}/formula"][1].paths}
