@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from orderloom.definition.fields.base import FieldFault, cell_text, fold
@@ -28,20 +29,35 @@ def decimal_of(raw: Any) -> Decimal:
     """
     kind = type(raw)
     if kind is str:
-        if len(raw) > _MAX_TEXT or "_" in raw:
-            raise FieldFault("records.invalid_number", value=raw[:_MAX_TEXT])
-        try:
-            value = Decimal(raw)
-        except InvalidOperation as error:
-            raise FieldFault("records.invalid_number", value=raw) from error
-    elif kind is int or kind is Decimal:
+        return read_text(raw)[0]
+    if kind is int or kind is Decimal:
         value = Decimal(raw)
     elif kind is float:
         value = Decimal(repr(raw))
     else:
         raise FieldFault("records.invalid_number", value=str(raw)[:_MAX_TEXT])
+    return _finite(value, str(raw))
+
+
+@lru_cache(maxsize=8192)
+def read_text(raw: str) -> tuple[Decimal, int]:
+    """The number of a text and how many decimals it has; the same few texts come again and again.
+
+    Raises:
+        FieldFault: it is not a finite number of at most 20 integer digits.
+    """
+    if len(raw) > _MAX_TEXT or "_" in raw:
+        raise FieldFault("records.invalid_number", value=raw[:_MAX_TEXT])
+    try:
+        value = _finite(Decimal(raw), raw)
+    except InvalidOperation as error:
+        raise FieldFault("records.invalid_number", value=raw) from error
+    return value, len(plain(value).partition(".")[2])
+
+
+def _finite(value: Decimal, raw: str) -> Decimal:
     if not value.is_finite():
-        raise FieldFault("records.invalid_number", value=str(raw)[:_MAX_TEXT])
+        raise FieldFault("records.invalid_number", value=raw[:_MAX_TEXT])
     if not -_LIMIT < value < _LIMIT:
         raise FieldFault("records.too_many_digits", maximum=INTEGER_DIGITS)
     return value

@@ -20,6 +20,7 @@ from orderloom.definition.numeric import (
     decimal_of,
     number_cell,
     plain,
+    read_text,
     rounder,
 )
 from orderloom.definition.registry import field_kind
@@ -52,17 +53,32 @@ class DecimalField(Field):
 
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> Decimal:
-        return self._bounded(self.rounded(self._exact(raw)))
+        if type(raw) is str:
+            value, decimals = self._read(raw)
+            if decimals > self._most_decimals:
+                value = self._shortened(value)
+        else:
+            value = self.rounded(decimal_of(raw))
+        return self._within(value) if self._is_bounded else value
 
-    def _exact(self, raw: Any) -> Decimal:
-        value = decimal_of(raw)
-        if self.places is None and type(raw) is str and "." in raw:
-            digits = plain(value).partition(".")[2]
-            if len(digits) > FRACTION_DIGITS:
-                raise FieldFault("records.too_many_decimals", maximum=FRACTION_DIGITS)
-        return value
+    def _read(self, raw: str) -> tuple[Decimal, int]:
+        """The number of a text and its decimals."""
+        return read_text(raw)
 
-    def _bounded(self, value: Decimal) -> Decimal:
+    @cached_property
+    def _most_decimals(self) -> int:
+        return FRACTION_DIGITS if self.places is None else self.places
+
+    def _shortened(self, value: Decimal) -> Decimal:
+        if self.places is None:
+            raise FieldFault("records.too_many_decimals", maximum=FRACTION_DIGITS)
+        return self.rounded(value)
+
+    @cached_property
+    def _is_bounded(self) -> bool:
+        return self.positive or self.minimum is not None or self.maximum is not None
+
+    def _within(self, value: Decimal) -> Decimal:
         if self.positive and value <= 0:
             raise FieldFault("records.not_positive")
         if self.minimum is not None and value < self.minimum:

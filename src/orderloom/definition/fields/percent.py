@@ -1,5 +1,6 @@
 """Percent: a fraction shown as so many per cent."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as Setting
@@ -7,7 +8,7 @@ from typing_extensions import override
 
 from orderloom.definition.fields.base import fold
 from orderloom.definition.fields.number import DecimalField
-from orderloom.definition.numeric import decimal_of, number_cell, plain
+from orderloom.definition.numeric import number_cell, plain, read_text
 from orderloom.definition.registry import field_kind
 from orderloom.formula import types
 
@@ -31,10 +32,11 @@ class PercentField(DecimalField):
         return types.Number(self.places)
 
     @override
-    def _exact(self, raw: Any) -> Any:
-        if type(raw) is str and raw.endswith("%"):
-            return decimal_of(raw[:-1].strip()) / _HUNDRED
-        return decimal_of(raw)
+    def _read(self, raw: str) -> tuple[Decimal, int]:
+        if not raw.endswith("%"):
+            return read_text(raw)
+        value, decimals = read_text(raw[:-1].strip())
+        return value / _HUNDRED, decimals + 2
 
     @override
     def coerce(self, cell: Any) -> Any:
