@@ -1,0 +1,1 @@
+"""The demo company: a year of believable, seeded, deterministic trade."""
