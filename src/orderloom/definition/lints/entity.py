@@ -60,7 +60,7 @@ def _lint_names(path: str, entity: Entity) -> Iterator[Finding]:
             yield from unknown_keys(f"{path}/{setting}", [name], stored)
     if entity.owner in stored and not isinstance(entity.fields[entity.owner], PersonField):
         yield finding(f"{path}/owner", "definition.owner_not_person", name=entity.owner)
-    if entity.title is None:
+    if entity.title is None and entity.ledger is None:
         yield finding(path, "definition.no_title", level="warning")
     yield from unknown_keys(f"{path}/search", entity.search, stored)
     for name in entity.search:
