@@ -29,6 +29,12 @@ class DraftNotFoundError(NotFoundError):
     code: ClassVar[str] = "publish.unknown_draft"
 
 
+class UnknownVersionError(NotFoundError):
+    """The app has no such version."""
+
+    code: ClassVar[str] = "publish.unknown_version"
+
+
 class DraftClosedError(ConflictError):
     """The draft was published or discarded."""
 

@@ -24,7 +24,7 @@ from orderloom.definition.load import load_source
 from orderloom.definition.source import Source
 from orderloom.publish.conflict import conflict_faults
 from orderloom.publish.duplicates import duplicate_findings
-from orderloom.publish.errors import PublishConflictError, PublishRefusedError
+from orderloom.publish.errors import PublishConflictError, PublishRefusedError, UnknownVersionError
 from orderloom.publish.event import Place, record_publish
 from orderloom.publish.exclusive import PATIENCE_SECONDS, run_exclusively
 from orderloom.storage.filters import view_filters
@@ -216,6 +216,20 @@ class Publisher:
             version=published.version,
             findings=tuple(findings),
         )
+
+    async def restore(
+        self, app_id: str, version: int, *, actor_id: int | None, note: str = ""
+    ) -> Published:
+        """Make an earlier version live again, as a new version.
+
+        Raises:
+            UnknownVersionError: there is no such version.
+            PublishRefusedError: it no longer fits the data or the other apps.
+        """
+        app = await self.definition(app_id, version)
+        if app is None:
+            raise UnknownVersionError(app=app_id, version=version)
+        return await self.publish(Request(app=app, actor_id=actor_id, note=note, origin="restore"))
 
     async def versions(
         self, app_id: str, before: int | None = None, limit: int = 50

@@ -4,8 +4,12 @@ Invariant: a transaction that was pinned writes against the definition that is l
 publishing waits for it, and it cannot start once publishing has begun.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import asyncpg
+import structlog
 
 from orderloom.base.errors import NotFoundError
 from orderloom.database import Connection, Database, StaleDefinitionError, queries
@@ -16,6 +20,7 @@ from orderloom.definition.model import full_name
 from orderloom.definition.scope import Scopes, scopes
 from orderloom.storage.filters import view_filters
 
+_log = structlog.get_logger(__name__)
 _SQL = queries("orderloom.storage", "live")
 
 
@@ -121,6 +126,16 @@ class Catalog:
                 return False
             await self.reload(conn)
         return True
+
+    async def watch(self, seconds: float = 1.0) -> None:
+        """Keep reading what other processes publish, until cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                if await self.refresh():
+                    _log.info("definitions read anew", versions=self.versions)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("definitions could not be read", problem=str(error))
 
     async def pin(self, conn: Connection, apps: Iterable[str]) -> None:
         """Hold the apps at the version this process knows, until the transaction ends.

@@ -12,7 +12,12 @@ from tests.support.sample_app import data, field, label, sample
 from orderloom.database import Connection, Database
 from orderloom.definition.json import content_hash, from_data
 from orderloom.definition.load import dump_folder
-from orderloom.publish.errors import PublishBlockedError, PublishConflictError, PublishRefusedError
+from orderloom.publish.errors import (
+    PublishBlockedError,
+    PublishConflictError,
+    PublishRefusedError,
+    UnknownVersionError,
+)
 from orderloom.publish.publisher import Publisher, Request
 from orderloom.storage.online import run_online, steps
 
@@ -318,6 +323,46 @@ async def test_installs_upgrades_and_leaves_customers_alone(
     dump_folder(with_field("height"), tmp_path)
     assert (await publisher.install(tmp_path)).outcome == "upgraded"
     assert content_hash(publisher.catalog.app("sample").app) == content_hash(with_field("height"))
+
+
+async def test_an_earlier_version_is_restored_as_a_new_one(publisher: Publisher) -> None:
+    await publisher.publish_app(sample(), actor_id=None)
+    await publisher.publish_app(with_field("colour"), actor_id=None)
+    restored = await publisher.restore("sample", 1, actor_id=7)
+    assert restored.version == 3
+    assert publisher.catalog.app("sample").app == sample()
+    assert (await publisher.versions("sample"))[0]["origin"] == "restore"
+    with pytest.raises(UnknownVersionError):
+        await publisher.restore("sample", 9, actor_id=7)
+
+
+async def test_a_publish_that_is_killed_leaves_nothing(
+    publisher: Publisher, database: Database
+) -> None:
+    await publisher.publish_app(sample(), actor_id=None)
+    async with database.transaction() as conn:
+        await conn.execute(
+            "create function orderloom.dawdle() returns trigger language plpgsql as"
+            " $$ begin perform pg_sleep(30); return new; end $$;"
+            "create trigger dawdle before insert on orderloom.app_version"
+            " for each row execute function orderloom.dawdle()"
+        )
+    waiting = asyncio.create_task(publisher.publish_app(with_field("colour"), actor_id=None))
+    kill = (
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where wait_event = 'PgSleep' and datname = current_database()"
+    )
+    async with database.session() as conn:
+        for _ in range(100):
+            if await conn.fetchval(kill):
+                break
+            await asyncio.sleep(0.05)
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await waiting
+        await conn.execute("drop function orderloom.dawdle cascade")
+    async with database.read() as conn:
+        assert not await has_column(conn, "order", "colour")
+    assert (await publisher.publish_app(with_field("colour"), actor_id=None)).version == 2
 
 
 async def test_a_broken_package_is_refused_with_file_and_line(

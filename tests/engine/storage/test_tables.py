@@ -185,8 +185,8 @@ async def test_adding_a_field_to_a_full_table_touches_the_catalogue_only(conn: C
     assert made.ddl == [
         'alter table "sample"."order" add column "shipper" bigint',
         (
-            'alter table "sample"."order" add constraint "fk_order__shipper" foreign key ("shipper")'
-            ' references "sample"."customer" (id) not valid'
+            'alter table "sample"."order" add constraint "fk_order__shipper"'
+            ' foreign key ("shipper") references "sample"."customer" (id) not valid'
         ),
         'create index "ix_order__shipper" on "sample"."order" ("shipper")',
     ]
