@@ -7,7 +7,7 @@ from orderloom.definition.kinds import TextField  # isort: skip - fills the regi
 from orderloom.definition.action import Action
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity, Ledger, Section, States, Validation, sort_keys
-from orderloom.definition.fields.base import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
 from orderloom.definition.finding import DefinitionError, Finding, has_errors
 from orderloom.definition.json import content_hash, from_data, from_json, to_data, to_json
 from orderloom.definition.load import dump_folder, load_folder

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from orderloom.base.errors import Fault
 from orderloom.definition import divisions
-from orderloom.definition.fields.base import fold
+from orderloom.definition.field import fold
 
 PARTS = ("name", "phone", "province", "city", "district", "detail", "text")
 """The parts of an address value, all present, None when blank."""

@@ -5,19 +5,18 @@ Invariant: the definition knows flows, rules and boards only by what their engin
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orderloom.definition.entity import Entity
+from orderloom.definition.finding import Finding
 from orderloom.definition.model import Model
 from orderloom.definition.role import Role
 from orderloom.definition.view import View
 
-if TYPE_CHECKING:
-    from orderloom.definition.finding import Finding
-    from orderloom.definition.lints.context import LintScope
-
-Lint = Callable[["LintScope", str, Any], Iterable["Finding"]]
-Check = Callable[..., Iterable["Finding"]]
+Lint = Callable[[Any, str, Any], Iterable[Finding]]
+"""(surroundings, key, element) → findings; the surroundings are a ``lints.context.LintScope``."""
+Check = Callable[..., Iterable[Finding]]
+"""(live app or None, new app, other apps) → findings, before publishing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Setting
 
 from orderloom.definition.action import Action
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
 from orderloom.definition.model import FormulaText, Key, Label, Model

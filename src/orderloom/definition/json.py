@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from orderloom.definition.app import App
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.finding import DefinitionError, Finding
 from orderloom.definition.model import Model
 from orderloom.definition.numeric import plain

@@ -3,6 +3,7 @@
 Invariant: ``load_folder(dump_folder(app))`` is the app, byte for byte in its JSON.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from orderloom.definition.element import ELEMENT_KINDS
 from orderloom.definition.finding import DefinitionError
 from orderloom.definition.json import from_data, to_data
 from orderloom.definition.source import Source, read_folder
+
+_BREAKS = re.compile(r"[\r\x85\u2028\u2029\ufeff]")
 
 
 def load_folder(folder: Path) -> App:
@@ -64,6 +67,15 @@ class _Dumper(yaml.SafeDumper):
     @override
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    """Text with unusual line breaks is escaped: other styles would fold it."""
+    style = '"' if _BREAKS.search(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _yaml(data: Any) -> str:

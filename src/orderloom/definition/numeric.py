@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from orderloom.definition.fields.base import FieldFault, cell_text, fold
+from orderloom.definition.field import FieldFault, cell_text, fold
 
 INTEGER_DIGITS = 20
 FRACTION_DIGITS = 8

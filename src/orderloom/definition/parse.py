@@ -9,7 +9,7 @@ from typing import Any
 
 from orderloom.base.errors import Fault
 from orderloom.definition.entity import Entity
-from orderloom.definition.fields.base import DEFAULT_CONTEXT, Field, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, Field, ParseContext
 from orderloom.definition.plan import Fields, ParsePlan
 
 Record = dict[str, Any]

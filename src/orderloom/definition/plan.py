@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from orderloom.base.errors import Fault
-from orderloom.definition.fields.base import Field, FieldFault, ParseContext
+from orderloom.definition.field import Field, FieldFault, ParseContext
 from orderloom.definition.system import ECHOED, SYSTEM_KEYS
 
 Parser = Callable[[Any, ParseContext], Any]

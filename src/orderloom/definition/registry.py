@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.model import KEY_PATTERN, Key
 from orderloom.definition.plan import Fields
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.fields.lines import LinesField
 from orderloom.formula import types
 from orderloom.formula.scope import EntityScope, ScopeField, Scopes

@@ -11,7 +11,7 @@ from typing import Any
 from orderloom.base import clock
 from orderloom.database import Connection, Database, Params, ident, run_whole
 from orderloom.definition.app import App
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.formula import Formula, FormulaContext, compile_formula
 from orderloom.formula.scope import EntityScope

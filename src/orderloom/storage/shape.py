@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity, sort_keys
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.definition.model import full_name
 from orderloom.definition.system import LINES_COLUMNS, SYSTEM_COLUMNS
 from orderloom.definition.view import View

@@ -11,7 +11,7 @@ from tests.support.sample_app import data, field, label
 from typing_extensions import override
 
 from orderloom.definition.element import ELEMENT_KINDS, ElementKind
-from orderloom.definition.fields.base import DEFAULT_CONTEXT, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, ParseContext
 from orderloom.definition.fields.text import TextLike
 from orderloom.definition.finding import DefinitionError, Finding
 from orderloom.definition.json import from_data, to_data, to_json

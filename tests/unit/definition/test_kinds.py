@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.sample_app import field, option
 
-from orderloom.definition.fields.base import Field, FieldFault
+from orderloom.definition.field import Field, FieldFault
 from orderloom.definition.fields.phone import is_masked, is_valid
 from orderloom.definition.registry import FIELD_KINDS, field_from
 

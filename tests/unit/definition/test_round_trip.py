@@ -18,7 +18,24 @@ TEXT = st.text(
 ) | st.sampled_from(
     [
         *["yes", "no", "on", "null", "~", "1", "1.0", "1e3", "0x1", "2026-01-01", "12:30", "true"],
-        *["=", "<<", "- a", "a: b", "#", "'", '"', " a ", "a\nb", "a\r\nb", "\u2028", "{}", "["],
+        *[
+            "=",
+            "<<",
+            "- a",
+            "a: b",
+            "#",
+            "'",
+            '"',
+            " a ",
+            "a\nb",
+            "a\r\nb",
+            "\u2028",
+            "\x85",
+            "a\x85b",
+            "\ufeffa",
+            "{}",
+            "[",
+        ],
     ]
 )
 KEY = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True)
@@ -61,7 +78,7 @@ APPS = st.builds(
 
 
 @given(APPS)
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 def test_any_definition_survives_folder_and_json(tmp_path_factory: Any, app: App) -> None:
     folder = tmp_path_factory.mktemp("app")
     dump_folder(app, folder)

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from orderloom.base.errors import Fault
 from orderloom.definition import address
-from orderloom.definition.fields.base import (
+from orderloom.definition.field import (
     DEFAULT_CONTEXT,
     Field,
     FieldFault,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from typing_extensions import override
 
-from orderloom.definition.fields.base import (
+from orderloom.definition.field import (
     DEFAULT_CONTEXT,
     Field,
     FieldFault,

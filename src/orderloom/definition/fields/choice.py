@@ -8,7 +8,7 @@ from pydantic import Field as Setting
 from pydantic import StringConstraints, field_validator
 from typing_extensions import override
 
-from orderloom.definition.fields.base import (
+from orderloom.definition.field import (
     CHOSEN,
     DEFAULT_CONTEXT,
     Field,

@@ -1,12 +1,14 @@
 """Computed fields."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Setting
 from typing_extensions import override
 
-from orderloom.definition.fields.base import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.fields.number import DecimalField
 from orderloom.definition.model import FormulaText
 from orderloom.definition.registry import FIELD_KINDS, field_kind
 from orderloom.formula import types
@@ -66,3 +68,11 @@ class FormulaField(Field):
     @override
     def aggregations(self) -> tuple[str, ...]:
         return self.shape.aggregations()
+
+    def store(self, value: Any) -> Any:
+        """The value as it is stored: numbers are rounded to the result's places."""
+        if isinstance(value, Decimal) and isinstance(self.shape, DecimalField):
+            return self.shape.rounded(value)
+        if isinstance(value, Decimal) and self.result == "integer":
+            return int(value)
+        return value

@@ -7,7 +7,7 @@ from pydantic import Field as Setting
 from typing_extensions import override
 
 from orderloom.base.errors import Fault
-from orderloom.definition.fields.base import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
 from orderloom.definition.fields.reference import IdField
 from orderloom.definition.model import Key
 from orderloom.definition.plan import placed

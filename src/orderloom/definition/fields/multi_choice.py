@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from typing_extensions import override
 
-from orderloom.definition.fields.base import (
+from orderloom.definition.field import (
     DEFAULT_CONTEXT,
     FieldFault,
     ParseContext,

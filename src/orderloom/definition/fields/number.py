@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field as Setting
 from typing_extensions import override
 
-from orderloom.definition.fields.base import (
+from orderloom.definition.field import (
     DEFAULT_CONTEXT,
     ORDERED,
     Field,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Setting
 from typing_extensions import override
 
-from orderloom.definition.fields.base import fold
+from orderloom.definition.field import fold
 from orderloom.definition.fields.number import DecimalField
 from orderloom.definition.numeric import number_cell, plain, read_text
 from orderloom.definition.registry import field_kind

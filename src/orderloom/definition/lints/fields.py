@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orderloom.definition.entity import Entity
-from orderloom.definition.fields.base import Field, FieldFault
+from orderloom.definition.field import Field, FieldFault
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
