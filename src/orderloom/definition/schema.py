@@ -31,7 +31,8 @@ def app_schema() -> dict[str, Any]:
                 "additionalProperties": {"$ref": f"#/$defs/{kind.name}"},
             }
     names = []
-    for cls in FIELD_KINDS.values():
+    kinds = dict(sorted(FIELD_KINDS.items()))
+    for cls in kinds.values():
         _adopt(definitions, cls.model_json_schema(ref_template=_DEFS), cls.__name__)
         definitions[cls.__name__].setdefault("required", []).insert(0, "kind")
         names.append(cls.__name__)
@@ -39,7 +40,7 @@ def app_schema() -> dict[str, Any]:
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in names],
         "discriminator": {
             "propertyName": "kind",
-            "mapping": {kind: f"#/$defs/{cls.__name__}" for kind, cls in FIELD_KINDS.items()},
+            "mapping": {kind: f"#/$defs/{cls.__name__}" for kind, cls in kinds.items()},
         },
     }
     for folder in CORE:
