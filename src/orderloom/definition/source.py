@@ -18,7 +18,7 @@ from orderloom.definition.finding import DefinitionError, Finding
 PathKey = tuple[str, ...]
 
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_WHOLE = re.compile(r"^-?(?:0|[1-9]\d{0,17})$")
+_WHOLE = re.compile(r"^-?(?:0|[1-9]\d{0,300})$")
 _MOST_NODES = 200_000
 
 

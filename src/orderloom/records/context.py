@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
+from orderloom.base import json
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
 from orderloom.formula import FormulaContext, compile_formula
@@ -96,6 +97,10 @@ class HookContext:
     async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:
         """The ledger's balances of the positions, read without a lock."""
         return await read_positions(self.conn, list(positions))
+
+    def unpack(self, text: str) -> Any:
+        """JSON text as values; fractions become Decimal."""
+        return json.loads(text)
 
     def policy(self, app: str, name: str, default: Any = None) -> Any:
         """The company's setting of a policy, from the app's definition."""

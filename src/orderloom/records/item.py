@@ -42,6 +42,8 @@ class Item:
     output: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     changed: bool = False
+    take_back: bool = False
+    """Set while settling: the command goes on, but the ledger gives nothing."""
 
     @property
     def actor(self) -> Actor:

@@ -13,6 +13,7 @@ from orderloom.base.errors import (
     NotFoundError,
     OrderloomError,
 )
+from orderloom.base.json import canonical
 from orderloom.base.money import allocate, part, round_half_up
 from orderloom.base.text import pinyin
 from orderloom.definition.address import level_faults
@@ -46,6 +47,7 @@ __all__ = [
     "Result",
     "Unreserve",
     "allocate",
+    "canonical",
     "clock",
     "ids",
     "is_valid_phone",

@@ -58,6 +58,7 @@ class Step:
         return table_shapes(live.app, others, self.catalog.filters(self.app))
 
 
+Progress = Callable[[int], Awaitable[None]]
 Runner = Callable[[Step], Awaitable[None]]
 
 
@@ -70,7 +71,7 @@ async def run_online(
     database: Database,
     catalog: Catalog,
     app: str,
-    progress: Callable[[int], Awaitable[None]] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Run the app's open steps one after the other; answers how many ran.
 
@@ -89,6 +90,19 @@ async def run_online(
         finally:
             await lock.execute(_SQL["runner_unlock"], app)
     return done
+
+
+def online_handler(catalog: Catalog) -> jobs.JobHandler:
+    """What the worker runs for jobs of the kind ``JOB``."""
+
+    async def handle(
+        context: jobs.JobContext, payload: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        return {
+            "steps": await run_online(context.database, catalog, payload["app"], context.progress)
+        }
+
+    return handle
 
 
 async def open_apps(database: Database) -> list[str]:

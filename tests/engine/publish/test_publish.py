@@ -12,6 +12,7 @@ from tests.support.sample_app import data, field, label, sample
 from orderloom.database import Connection, Database
 from orderloom.definition.json import content_hash, from_data
 from orderloom.definition.load import dump_folder
+from orderloom.jobs import Worker
 from orderloom.publish.errors import (
     PublishBlockedError,
     PublishConflictError,
@@ -19,7 +20,7 @@ from orderloom.publish.errors import (
     UnknownVersionError,
 )
 from orderloom.publish.publisher import Publisher, Request
-from orderloom.storage.online import run_online, steps
+from orderloom.storage.online import JOB, online_handler, run_online, steps
 
 pytestmark = pytest.mark.asyncio
 
@@ -287,6 +288,20 @@ async def test_formulas_of_old_rows_are_filled_in_with_one_event(
     assert [str(row["amount"]) for row in lines] == ["6.69"]
     assert [str(row["double"]) for row in rows] == ["13.38"]
     assert [event["changes"]["backfill"]["rows"] for event in events] == [2404]
+
+
+async def test_the_worker_runs_the_steps(publisher: Publisher, database: Database) -> None:
+    await publisher.publish_app(sample(), actor_id=None)
+    changed = data()
+    del changed["entities"]["order"]["fields"]["remark"]
+    await publisher.publish_app(from_data(changed), actor_id=7)
+    worker = Worker(database, {JOB: online_handler(publisher.catalog)})
+    assert await worker.step() is True
+    assert await worker.step() is False
+    assert [one["state"] for one in await steps(database, "sample")] == ["done"]
+    async with database.read() as conn:
+        job = await conn.fetchrow("select state, actor_id, done, result from orderloom.job")
+    assert dict(job or {}) == {"state": "done", "actor_id": 7, "done": 1, "result": {"steps": 1}}
 
 
 async def test_a_failed_step_says_why(publisher: Publisher, database: Database) -> None:

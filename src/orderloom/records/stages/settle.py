@@ -40,5 +40,5 @@ def _decide(
         hook(ctx, item, decision.granted)
     elif not decision.ok:
         item.refuse(ledger.ShortageError(entity=item.full_entity, id=str(item.id)))
-    if item.refused:
+    if item.refused or item.take_back:
         session.undo(decision)

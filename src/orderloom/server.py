@@ -1,0 +1,119 @@
+"""The composition root: one process's platform, put together and taken apart.
+
+Invariant: everything is wired here and nowhere else; apps are found through an entry point.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+
+import structlog
+
+from orderloom.base.settings import Settings
+from orderloom.base.text import register_messages
+from orderloom.database.embedded import EmbeddedPostgres
+from orderloom.database.migrate import migrate
+from orderloom.database.pool import Database
+from orderloom.history import Sealer
+from orderloom.publish.drafts import Drafts
+from orderloom.publish.publisher import Publisher
+from orderloom.records.hooks import AppPackage, Registry
+from orderloom.records.service import Records
+from orderloom.storage.live import Catalog
+
+GROUP = "orderloom.apps"
+_log = structlog.get_logger("server")
+
+
+def installed_packages() -> list[AppPackage]:
+    """The app packages of this installation, by id."""
+    found = [point.load().PACKAGE for point in entry_points(group=GROUP)]
+    return sorted(found, key=lambda package: str(package.id))
+
+
+@dataclass(kw_only=True)
+class Platform:
+    """One process's parts; ``close`` gives everything back."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    publisher: Publisher
+    drafts: Drafts
+    registry: Registry
+    records: Records
+    sealer: Sealer
+    server: EmbeddedPostgres | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start_background(self) -> None:
+        """Start what runs beside requests: the sealer and the watch over new versions."""
+        self._tasks.append(asyncio.create_task(self.sealer.run(), name="sealer"))
+        self._tasks.append(asyncio.create_task(self._watch_versions(), name="versions"))
+
+    async def _watch_versions(self) -> None:
+        """Readers learn of what other processes published within a second."""
+        while True:
+            await asyncio.sleep(1)
+            try:
+                await self.catalog.refresh()
+            except OSError:
+                _log.warning("server.lost_connection")
+
+    async def close(self) -> None:
+        """Stop background work, give back connections, stop an embedded server nobody uses."""
+        self.sealer.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.database.close()
+        if self.server is not None:
+            await asyncio.to_thread(self.server.stop)
+
+
+async def open_platform(settings: Settings, packages: list[AppPackage] | None = None) -> Platform:
+    """Start or join the database, bring it up to date, install the apps, and wire the parts."""
+    server = None
+    url = settings.database_url
+    if url is None:
+        server = EmbeddedPostgres(settings.data_dir)
+        url = await asyncio.to_thread(server.start)
+    try:
+        return await _open(settings, url, server, packages)
+    except BaseException:
+        if server is not None:
+            await asyncio.to_thread(server.stop)
+        raise
+
+
+async def _open(
+    settings: Settings,
+    url: str,
+    server: EmbeddedPostgres | None,
+    packages: list[AppPackage] | None,
+) -> Platform:
+    found = installed_packages() if packages is None else packages
+    for package in found:
+        if package.messages is not None:
+            register_messages(package.messages)
+    database = await Database.open(url, size=settings.pool_size)
+    await migrate(database)
+    catalog = Catalog(database)
+    await catalog.load_all()
+    publisher = Publisher(database, catalog)
+    for package in found:
+        await publisher.install(package.folder)
+    registry = Registry(found)
+    return Platform(
+        settings=settings,
+        database=database,
+        catalog=catalog,
+        publisher=publisher,
+        drafts=Drafts(publisher),
+        registry=registry,
+        records=Records(
+            database=database, catalog=catalog, registry=registry, zone=settings.zone
+        ),
+        sealer=Sealer(database),
+        server=server,
+    )

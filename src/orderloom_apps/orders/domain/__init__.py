@@ -1,0 +1,1 @@
+"""The pure order domain: money, quantities, faults; no I/O, no clock."""

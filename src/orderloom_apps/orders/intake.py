@@ -1,0 +1,319 @@
+"""Orders from channels: accepted once, whatever the channel repeats, reorders or garbles.
+
+Invariant: every payload leaves an inbox row or finds one; a bad order never fails its neighbours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orderloom.sdk import Actor, Command, HookContext, Item, Record, Records, Result, canonical, ids
+from orderloom_apps.orders.domain.intake import ChannelOrder, fingerprint, read
+from orderloom_apps.orders.hooks.registry import HOOKS
+
+DOOR = "intake"
+OPEN = ("draft", "exception")
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One payload on its way to an answer."""
+
+    order: ChannelOrder
+    text: str
+    hash: str
+    row: Record | None = None
+    row_id: int = 0
+    order_id: int | None = None
+    outcome: str = ""
+    reasons: Sequence[str] = ()
+
+    @property
+    def key(self) -> Key:
+        """Shop and external number."""
+        return self.order.shop, self.order.external_no
+
+    def answer(self) -> dict[str, Any]:
+        """The answer of the contract."""
+        order = str(self.order_id) if self.order_id is not None else None
+        return {"outcome": self.outcome, "order": order, "reasons": list(self.reasons)}
+
+
+async def receive(
+    records: Records, actor: Actor, channel: Record, payloads: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Take in payloads of one channel; one answer each, in order."""
+    arrivals = [_arrival(payload) for payload in payloads]
+    waiting = list(arrivals)
+    while waiting:
+        now, waiting = _first_of_each(waiting)
+        await _take(records, actor, channel, now)
+    return [arrival.answer() for arrival in arrivals]
+
+
+def _arrival(payload: Any) -> Arrival:
+    text = canonical(payload)
+    return Arrival(order=read(payload), text=text, hash=fingerprint(text))
+
+
+def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """Arrivals of one external number are taken one after the other."""
+    seen: set[Key] = set()
+    now: list[Arrival] = []
+    later: list[Arrival] = []
+    for arrival in arrivals:
+        keyed = bool(arrival.order.external_no)
+        (later if keyed and arrival.key in seen else now).append(arrival)
+        if keyed:
+            seen.add(arrival.key)
+    return now, later
+
+
+async def _take(
+    records: Records, actor: Actor, channel: Record, arrivals: Sequence[Arrival]
+) -> None:
+    customer = await _customer(records, channel)
+    for _ in range(2):
+        todo = [arrival for arrival in arrivals if not arrival.outcome]
+        if not todo:
+            return
+        products = await _look_up(records, channel, todo)
+        commands = [
+            (arrival, _command(arrival, actor, channel, customer, products)) for arrival in todo
+        ]
+        wanted = [(arrival, command) for arrival, command in commands if command is not None]
+        results = await records.apply([command for _, command in wanted])
+        failed: list[tuple[Arrival, Result]] = []
+        for (arrival, _), result in zip(wanted, results, strict=True):
+            if result.ok:
+                await _accepted(records, arrival)
+            else:
+                failed.append((arrival, result))
+        await _store_failures(records, actor, channel, failed)
+
+
+async def _look_up(
+    records: Records, channel: Record, arrivals: Sequence[Arrival]
+) -> dict[str, int]:
+    """Find the inbox rows of the arrivals; answers products by SKU."""
+    numbers = [arrival.order.external_no for arrival in arrivals]
+    skus = [line.sku for arrival in arrivals for line in arrival.order.lines]
+    async with records.database.read() as conn:
+        ctx = records.context(conn)
+        rows = await ctx.select(
+            "orders.intake", "", values={"channel": channel["id"], "external_no": numbers}
+        )
+        products = await ctx.select("orders.product", "", limit=10_000, values={"sku": skus})
+    found = {(row["shop"] or "", row["external_no"]): row for row in rows}
+    for arrival in arrivals:
+        arrival.row = found.get(arrival.key) if arrival.order.external_no else None
+    return {row["sku"]: row["id"] for row in products}
+
+
+def _command(
+    arrival: Arrival,
+    actor: Actor,
+    channel: Record,
+    customer: int,
+    products: Mapping[str, int],
+) -> Command | None:
+    """What has to be done for an arrival; None when the answer is known already."""
+    row = arrival.row
+    if row is not None and _known(arrival, row):
+        return None
+    arrival.row_id = row["id"] if row is not None else ids.new_id()
+    values: dict[str, Any] = {
+        "payload": arrival.text,
+        "payload_hash": arrival.hash,
+        "revision": arrival.order.revision,
+        "outcome": "exception" if arrival.order.faults else "accepted",
+        "reasons": ",".join(arrival.order.faults) or None,
+    }
+    if arrival.order.faults:
+        arrival.reasons = arrival.order.faults
+    else:
+        arrival.order_id = (row or {}).get("order") or ids.new_id()
+        values["order"] = None
+    if row is not None and row["conflict_payload"] is not None:
+        values["conflict_payload"] = None
+    if row is None:
+        values |= {
+            "channel": str(channel["id"]),
+            "shop": arrival.order.shop or None,
+            "external_no": arrival.order.external_no or None,
+        }
+    values.pop("order", None)
+    return Command(
+        kind="create" if row is None else "update",
+        entity="orders.intake",
+        id=arrival.row_id,
+        changes=values | _order_values(arrival, channel, customer, products),
+        actor=actor,
+    )
+
+
+def _known(arrival: Arrival, row: Record) -> bool:
+    """Whether the inbox already knows the answer: repeated, ignored, or in conflict."""
+    arrival.order_id = row["order"]
+    reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
+    if row["payload_hash"] == arrival.hash:
+        arrival.outcome, arrival.reasons = "repeated", reasons
+        return True
+    if row["order"] is None:
+        return False
+    if arrival.order.revision < (row["revision"] or 0):
+        arrival.outcome = "ignored"
+        return True
+    arrival.outcome = "conflict"
+    newer = arrival.order.revision > (row["revision"] or 0)
+    arrival.reasons = ("order_in_progress",) if newer else ("same_revision_other_content",)
+    return True
+
+
+def _order_values(
+    arrival: Arrival, channel: Record, customer: int, products: Mapping[str, int]
+) -> dict[str, Any]:
+    """The order as the inbox hook will make it, packed beside the row."""
+    if arrival.order.faults or arrival.order_id is None:
+        return {}
+    lines: list[dict[str, Any]] = []
+    for line in arrival.order.lines:
+        found = products.get(line.sku)
+        values = {
+            "product": str(found) if found else None,
+            "raw_goods": None if found else line.sku,
+            "quantity": str(line.quantity),
+            "unit_price": str(line.unit_price),
+            "discount": str(line.discount) if line.discount is not None else None,
+            "external_line_no": line.external_line_no,
+        }
+        lines.append({key: value for key, value in values.items() if value is not None})
+    if arrival.order.freight:
+        freight = str(arrival.order.freight)
+        lines.append(
+            {"line_type": "charge", "raw_goods": "运费", "quantity": "1", "unit_price": freight}
+        )
+    order = dict(arrival.order.fields) | {
+        "customer": str(customer),
+        "channel": str(channel["id"]),
+        "shop": arrival.order.shop or None,
+        "external_no": arrival.order.external_no,
+        "external_revision": arrival.order.revision,
+        "price_mode": channel["price_mode"] or "included",
+        "lines": lines,
+    }
+    if channel["warehouse"]:
+        order["warehouse"] = str(channel["warehouse"])
+    payable = str(arrival.order.payable) if arrival.order.payable is not None else None
+    packed = {"id": str(arrival.order_id), "order": order, "payable": payable}
+    return {"packed": canonical(packed)}
+
+
+@HOOKS.before("intake")
+async def make_order(ctx: HookContext, items: list[Item]) -> None:
+    """An accepted inbox row makes its order and submits it, in the row's transaction."""
+    for item in items:
+        row = item.values()
+        text, row["packed"] = row["packed"], None
+        if not text or "packed" not in item.given:
+            continue
+        packed = ctx.unpack(text)
+        row["order"] = order_id = int(packed["id"])
+        system = Actor.system(DOOR)
+        item.follow(
+            Command(
+                kind="create",
+                entity="orders.order",
+                id=order_id,
+                changes=packed["order"],
+                actor=system,
+            )
+        )
+        parameters = {"intake": str(item.id), "payable": packed["payable"]}
+        item.follow(
+            Command(
+                kind="action",
+                action="submit",
+                entity="orders.order",
+                id=order_id,
+                parameters={key: value for key, value in parameters.items() if value is not None},
+                actor=system,
+            )
+        )
+
+
+async def _accepted(records: Records, arrival: Arrival) -> None:
+    """What became of the order decides between accepted and exception."""
+    if arrival.order.faults:
+        arrival.outcome = "exception"
+        return
+    async with records.database.read() as conn:
+        ctx = records.context(conn)
+        rows = await ctx.load("orders.intake", [arrival.row_id])
+    row = rows[arrival.row_id]
+    arrival.outcome, arrival.order_id = row["outcome"], row["order"]
+    arrival.reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
+
+
+async def _store_failures(
+    records: Records, actor: Actor, channel: Record, failed: Sequence[tuple[Arrival, Result]]
+) -> None:
+    """What was refused as a whole leaves an inbox row as an exception, in a second transaction."""
+    for arrival, result in failed:
+        codes = [fault.code for fault in result.problem.errors] if result.problem else []
+        if "records.not_unique" in codes:
+            continue
+        reasons = codes or ([result.problem.code] if result.problem else [])
+        arrival.outcome, arrival.order_id = "exception", None
+        arrival.reasons = sorted(set(reasons))
+        values = {
+            "payload": arrival.text,
+            "payload_hash": arrival.hash,
+            "revision": arrival.order.revision,
+            "outcome": "exception",
+            "reasons": ",".join(arrival.reasons)[:1000],
+        }
+        keys = {
+            "channel": str(channel["id"]),
+            "shop": arrival.order.shop or None,
+            "external_no": arrival.order.external_no or None,
+        }
+        fresh = arrival.row is None
+        await records.apply(
+            [
+                Command(
+                    kind="create" if fresh else "update",
+                    entity="orders.intake",
+                    id=None if fresh else arrival.row_id,
+                    changes=values | (keys if fresh else {}),
+                    actor=actor,
+                )
+            ]
+        )
+
+
+async def _customer(records: Records, channel: Record) -> int:
+    """The customer that the channel's orders are booked to; made once when none is set."""
+    if channel["customer"] is not None:
+        return int(channel["customer"])
+    code = f"channel-{channel['code']}"
+    async with records.database.read() as conn:
+        rows = await records.context(conn).select("orders.customer", "", values={"code": code})
+    if rows:
+        return int(rows[0]["id"])
+    result = (
+        await records.apply(
+            [
+                Command(
+                    kind="create",
+                    entity="orders.customer",
+                    changes={"code": code, "name": channel["name"]},
+                    actor=Actor.system(DOOR),
+                )
+            ]
+        )
+    )[0]
+    if result.id is None:
+        return await _customer(records, channel)
+    return result.id

@@ -1,0 +1,130 @@
+"""A real demo server and a real browser for every journey."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY_SECONDS = 120
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo company, served by the product itself; its address."""
+    data = tmp_path_factory.mktemp("data")
+    log = (data / "server.log").open("w+")
+    port = _free_port()
+    command = [sys.executable, "-m", "orderloom.cli", "demo", "--no-browser"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--data", str(data / "demo")],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while "ready http" not in (data / "server.log").read_text():
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("the demo did not start:\n" + (data / "server.log").read_text()[-4000:])
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, driven headless."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail(
+            "no chromium on PATH; run: apt-get install --no-install-recommends"
+            " chromium fonts-noto-cjk"
+        )
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_as(server: str, browser: Browser) -> Iterator[OpenPage]:
+    """``open_as(login, path, phone=False, language="zh-CN")``: a signed-in page."""
+    contexts = []
+
+    def open_(
+        login: str | None, path: str = "/", *, phone: bool = False, language: str = "zh-CN"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=server,
+            locale=language,
+            viewport=PHONE if phone else WIDE,  # type: ignore[arg-type] # a plain mapping
+            has_touch=phone,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        if login is not None:
+            answer = context.request.post(
+                "/api/v1/session", data={"login": login, "password": login}
+            )
+            assert answer.ok, answer.text()
+            token = answer.json()["csrf"]
+            context.request.patch(
+                "/api/v1/session", data={"language": language}, headers={"X-CSRF-Token": token}
+            )
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of axe's rules on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html).join(' | '))"
+    )
+    assert found == []
+
+
+def no_english(text: str, allowed: tuple[str, ...] = ()) -> list[str]:
+    """Words of three or more Latin letters that a Chinese screen should not show."""
+    words = re.findall(r"[A-Za-z]{3,}", text)
+    return [word for word in words if word not in allowed]
