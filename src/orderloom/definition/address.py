@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from orderloom.base.errors import Fault
 from orderloom.definition import divisions
+from orderloom.definition.divisions import Names
 from orderloom.definition.field import fold
 
 PARTS = ("name", "phone", "province", "city", "district", "detail", "text")
@@ -168,51 +169,41 @@ def _skip_fillers(place: _Place) -> None:
         place.rest = place.rest[found.end() :]
 
 
-def _start(
-    place: _Place, names: tuple[str, ...], shorts: tuple[str, ...]
-) -> tuple[str, int] | None:
+def _start(place: _Place, names: Names) -> tuple[str, int] | None:
     """The best name at the beginning: a full one, or a short one that ends a token or no street."""
-    full = divisions.longest_start(place.rest, names)
+    full = names.full(place.rest)
     if full is not None:
         return full, len(full)
-    short = dict(zip(names, shorts, strict=True))
-    for name in sorted(names, key=lambda one: -len(short[one])):
-        ends_token = len(place.rest) - len(short[name]) in place.ends
-        if place.rest.startswith(short[name]) and ends_token:
-            return name, len(short[name])
-    found = divisions.short_start(place.rest, names, short)
-    return None if found is None else (found, len(short[found]))
+    shorts = list(names.shorts(place.rest))
+    for name, size in shorts:
+        if len(place.rest) - size in place.ends:
+            return name, size
+    for name, size in shorts:
+        if not divisions.begins_street(place.rest[size:], name):
+            return name, size
+    return None
 
 
 def _take_province(place: _Place) -> None:
-    names = tuple(divisions.table()) if place.province is None else (place.province,)
-    if place.province is None and divisions.longest_start(place.rest, names) is None:
-        city = divisions.longest_start(place.rest, divisions.cities())
-        if city is not None:
-            return
-    shorts = tuple(divisions.short_province(name) for name in names)
-    full = divisions.longest_start(place.rest, names)
-    found = (full, len(full)) if full else None
-    if found is None:
-        short = divisions.longest_start(place.rest, shorts)
-        found = (names[shorts.index(short)], len(short)) if short else None
-    if found is None or (place.city is not None and found[0] == place.city):
+    names = divisions.province_names()
+    full = names.full(place.rest)
+    if place.province is not None:
+        if full == place.province and full != place.city:
+            place.rest = place.rest[len(full) :]
         return
-    if place.city is not None and full is None:
-        return
-    place.province, place.rest = found[0], place.rest[found[1] :]
+    if full is not None:
+        place.province, place.rest = full, place.rest[len(full) :]
+    elif divisions.city_names(None).full(place.rest) is None:
+        found = next(names.shorts(place.rest), None)
+        if found is not None:
+            place.province, place.rest = found[0], place.rest[found[1] :]
 
 
 def _take_city(place: _Place) -> None:
-    if place.province is None:
-        names = tuple(divisions.cities())
-    elif place.city is None:
-        names = tuple(divisions.table()[place.province])
-    else:
-        names = (place.city,)
-    if place.city is not None and not place.rest.startswith(place.city):
+    if place.city is not None:
+        place.rest = place.rest.removeprefix(place.city)
         return
-    found = _start(place, names, tuple(divisions.short_city(name) for name in names))
+    found = _start(place, divisions.city_names(place.province))
     if found is not None:
         city, length = found
         place.province = place.province or divisions.cities()[city][0]
@@ -227,12 +218,11 @@ def _take_district(place: _Place) -> None:
         place.rest = place.rest.removeprefix(place.district)
         return
     if place.city is not None and place.province is not None:
-        names = divisions.table()[place.province][place.city]
-        found = _start(place, names, tuple(divisions.short_district(name) for name in names))
+        found = _start(place, divisions.district_names(place.province, place.city))
         if found is not None:
             place.district, place.rest = found[0], place.rest[found[1] :]
         return
-    district = divisions.longest_start(place.rest, divisions.districts())
+    district = divisions.district_names(None, None).full(place.rest)
     homes = divisions.districts().get(district or "", ())
     if place.province is not None:
         homes = tuple(home for home in homes if home[0] == place.province)
@@ -293,9 +283,6 @@ def _is_titled(token: str) -> bool:
 
 def _is_place(token: str) -> bool:
     if _PLACE_WORD.search(token):
-        return True
-    short = {divisions.short_province(name) for name in divisions.table()}
-    if token in short:
         return True
     place = locate([token])
     return place.province is not None

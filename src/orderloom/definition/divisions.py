@@ -6,7 +6,7 @@ the beginning of a street's name.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -75,32 +75,64 @@ def districts() -> Mapping[str, tuple[tuple[str, str], ...]]:
     return found
 
 
-def _inner_start(text: str, city: str) -> bool:
-    """Whether the text begins with a district of the city."""
-    inner = {
-        district for province in cities().get(city, ()) for district in table()[province][city]
-    }
-    return any(text.startswith((name, short_district(name))) for name in inner)
+class Names:
+    """Names of one level, found at the beginning of a text; the longest wins."""
+
+    __slots__ = ("_full", "_full_sizes", "_short", "_short_sizes")
+
+    def __init__(self, names: Iterable[str], shorten: Callable[[str], str]) -> None:
+        self._full = frozenset(names)
+        self._short: dict[str, str] = {}
+        for name in names:
+            self._short.setdefault(shorten(name), name)
+        self._full_sizes = _sizes(self._full)
+        self._short_sizes = _sizes(self._short)
+
+    def full(self, text: str) -> str | None:
+        """The full name that the text begins with."""
+        for size in self._full_sizes:
+            if text[:size] in self._full:
+                return text[:size]
+        return None
+
+    def shorts(self, text: str) -> Iterator[tuple[str, int]]:
+        """The names whose short forms the text begins with, with the length of the short form."""
+        for size in self._short_sizes:
+            name = self._short.get(text[:size]) if len(text) >= size else None
+            if name is not None:
+                yield name, size
 
 
-def longest_start(text: str, names: Iterable[str]) -> str | None:
-    """The longest of the names that the text begins with."""
-    found = [name for name in names if text.startswith(name)]
-    return max(found, key=len) if found else None
+def _sizes(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted({len(name) for name in names}, reverse=True))
 
 
-def short_start(text: str, names: Iterable[str], short: Mapping[str, str]) -> str | None:
-    """The name whose short form begins the text and is not the beginning of a street.
+@lru_cache(maxsize=1)
+def province_names() -> Names:
+    """All provinces."""
+    return Names(tuple(table()), short_province)
 
-    A city that one of its districts follows is none: 杭州西湖区, but not 南京西路.
-    """
-    found = [
-        name
-        for name in names
-        if text.startswith(short[name])
-        and (
-            not _STREET_START.match(text, len(short[name]))
-            or _inner_start(text[len(short[name]) :], name)
-        )
-    ]
-    return max(found, key=lambda name: len(short[name])) if found else None
+
+@lru_cache(maxsize=64)
+def city_names(province: str | None) -> Names:
+    """The cities of a province, or all cities."""
+    return Names(tuple(cities() if province is None else table()[province]), short_city)
+
+
+@lru_cache(maxsize=512)
+def district_names(province: str | None, city: str | None) -> Names:
+    """The districts of a city, or all districts."""
+    if province is None or city is None:
+        return Names(tuple(districts()), short_district)
+    return Names(table()[province][city], short_district)
+
+
+def begins_street(rest: str, city: str | None = None) -> bool:
+    """Whether what follows a short name makes it a street's: 南京西路, but not 杭州西湖区."""
+    if not _STREET_START.match(rest):
+        return False
+    for province in cities().get(city or "", ()):
+        inner = district_names(province, city)
+        if inner.full(rest) is not None or next(inner.shorts(rest), None) is not None:
+            return False
+    return True
