@@ -7,22 +7,25 @@ import asyncio
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
-import structlog
-
 from orderloom.base.settings import Settings
 from orderloom.base.text import register_messages
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
 from orderloom.database.pool import Database
 from orderloom.history import Sealer
+from orderloom.intake.importing import JOB as IMPORT
+from orderloom.intake.job import import_handler
+from orderloom.jobs import Worker
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
 from orderloom.records.hooks import AppPackage, Registry
 from orderloom.records.service import Records
+from orderloom.sdk.demo import DemoKit
 from orderloom.storage.live import Catalog
+from orderloom.storage.online import JOB as ONLINE
+from orderloom.storage.online import online_handler
 
 GROUP = "orderloom.apps"
-_log = structlog.get_logger("server")
 
 
 def installed_packages() -> list[AppPackage]:
@@ -43,22 +46,19 @@ class Platform:
     registry: Registry
     records: Records
     sealer: Sealer
+    worker: Worker
     server: EmbeddedPostgres | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start_background(self) -> None:
         """Start what runs beside requests: the sealer and the watch over new versions."""
         self._tasks.append(asyncio.create_task(self.sealer.run(), name="sealer"))
-        self._tasks.append(asyncio.create_task(self._watch_versions(), name="versions"))
+        self._tasks.append(asyncio.create_task(self.catalog.watch(), name="versions"))
+        self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
 
-    async def _watch_versions(self) -> None:
-        """Readers learn of what other processes published within a second."""
-        while True:
-            await asyncio.sleep(1)
-            try:
-                await self.catalog.refresh()
-            except OSError:
-                _log.warning("server.lost_connection")
+    def demo_kit(self) -> DemoKit:
+        """The tools for loading an app's demo data."""
+        return DemoKit(database=self.database, records=self.records)
 
     async def close(self) -> None:
         """Stop background work, give back connections, stop an embedded server nobody uses."""
@@ -103,7 +103,10 @@ async def _open(
     publisher = Publisher(database, catalog)
     for package in found:
         await publisher.install(package.folder)
+    folders = [package.imports for package in found if package.imports is not None]
     registry = Registry(found)
+    records = Records(database=database, catalog=catalog, registry=registry, zone=settings.zone)
+    handlers = {ONLINE: online_handler(catalog), IMPORT: import_handler(records, folders)}
     return Platform(
         settings=settings,
         database=database,
@@ -111,9 +114,8 @@ async def _open(
         publisher=publisher,
         drafts=Drafts(publisher),
         registry=registry,
-        records=Records(
-            database=database, catalog=catalog, registry=registry, zone=settings.zone
-        ),
+        records=records,
         sealer=Sealer(database),
+        worker=Worker(database, handlers),
         server=server,
     )

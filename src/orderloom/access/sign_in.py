@@ -265,3 +265,30 @@ async def make_owner(
         person = NewPerson(login=login, name=name, password_hash=hashed, is_owner=True)
         made = await create_people(conn, [person], None)
         return await _open_session(conn, made[login], None)
+
+
+async def by_person(database: Database, person_id: int, door: str) -> Actor:
+    """The actor of a person, for work that goes on after their request.
+
+    Raises:
+        UnauthenticatedError: the person is gone or no longer active.
+    """
+    async with database.read() as conn:
+        row = await conn.fetchrow(f"{_PERSON} and p.id = $1", person_id)
+    if row is None:
+        raise UnauthenticatedError
+    return _actor(row, door)
+
+
+async def by_login(database: Database, login: str, door: str) -> Actor | None:
+    """The actor of a login, for tools on the server itself; None when there is none."""
+    async with database.read() as conn:
+        row = await conn.fetchrow(f"{_PERSON} and lower(p.login) = lower($1)", login)
+    return None if row is None else _actor(row, door)
+
+
+async def first_owner(database: Database, door: str) -> Actor | None:
+    """The first owner, for tools on the server itself; None before there is one."""
+    async with database.read() as conn:
+        row = await conn.fetchrow(f"{_PERSON} and p.is_owner order by p.id limit 1")
+    return None if row is None else _actor(row, door)

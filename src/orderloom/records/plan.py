@@ -9,7 +9,7 @@ from typing import Any
 
 from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.scope import EntityScope
 from orderloom.storage.live import Catalog

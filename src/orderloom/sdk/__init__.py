@@ -24,12 +24,14 @@ from orderloom.records.context import HookContext
 from orderloom.records.hooks import AppPackage, Hooks
 from orderloom.records.item import Item
 from orderloom.records.service import Records
+from orderloom.sdk.demo import DemoKit
 
 __all__ = [
     "Actor",
     "AppPackage",
     "Command",
     "ConflictError",
+    "DemoKit",
     "Fault",
     "ForbiddenError",
     "HookContext",

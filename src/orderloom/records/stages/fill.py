@@ -6,7 +6,7 @@ from typing import Any
 
 from orderloom.access.actor import formula_context
 from orderloom.access.people import departments_of
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.formula import Formula
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext

@@ -9,7 +9,7 @@ from typing import Any
 from orderloom.access.actor import Actor, formula_context
 from orderloom.access.people import existing_departments, existing_people
 from orderloom.database.sql import Params, ident
-from orderloom.definition.fields.base import Field
+from orderloom.definition.field import Field
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (

@@ -132,3 +132,23 @@ async def fill_customer(ctx: HookContext, items: list[Item]) -> None:
         customer = item.values()
         if item.old is None and customer["salesperson"] is None and not item.actor.unrestricted:
             customer["salesperson"] = item.actor.person_id
+
+
+@HOOKS.before("shipment")
+async def date_shipment(ctx: HookContext, items: list[Item]) -> None:
+    """A shipment loaded as history was made when it shipped."""
+    _ = ctx
+    _date(items, "shipped_at")
+
+
+@HOOKS.before("payment_received")
+async def date_receipt(ctx: HookContext, items: list[Item]) -> None:
+    """A receipt loaded as history was made when the money came."""
+    _ = ctx
+    _date(items, "received_at")
+
+
+def _date(items: list[Item], key: str) -> None:
+    for item in items:
+        if item.mode == "history" and item.old is None:
+            item.values()["created_at"] = item.values()[key]

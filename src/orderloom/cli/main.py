@@ -1,0 +1,98 @@
+"""The commands and their options; each command's work is imported only when it runs."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from orderloom.base import text
+from orderloom.base.errors import OrderloomError
+from orderloom.base.settings import Settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    whole = argparse.ArgumentParser(prog="orderloom", description="织单 Orderloom")
+    commands = whole.add_subparsers(dest="command", required=True)
+
+    def add(name: str, summary: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=summary)
+        made.add_argument("--data", type=Path, help="data folder")
+        made.add_argument("--database-url", help="an external PostgreSQL 15+")
+        return made
+
+    for name, summary in (
+        ("demo", "run with the demo company"),
+        ("serve", "run the server"),
+    ):
+        one = add(name, summary)
+        one.add_argument("--port", type=int)
+        one.add_argument("--host")
+        one.add_argument("--no-browser", action="store_true")
+    add("worker", "run background jobs only")
+    doctor = add("doctor", "check database, balances and history")
+    doctor.add_argument("--verify-history", action="store_true")
+    load = add("import", "import a workbook or csv")
+    load.add_argument("entity", help="APP.ENTITY")
+    load.add_argument("file", type=Path)
+    load.add_argument("--map", dest="mapping", help="a mapping file, or a shipped mapping's name")
+    load.add_argument("--mode", choices=("normal", "history"))
+    load.add_argument("--dry-run", action="store_true")
+    load.add_argument("--errors", type=Path, help="where to write the error workbook")
+    load.add_argument("--person", help="login to import as (default: the owner)")
+    key = add("key", "API keys")
+    key.add_argument("action", choices=("create",))
+    key.add_argument("--person", required=True)
+    key.add_argument("--name", required=True)
+    app = add("app", "app definitions")
+    app.add_argument("action", choices=("lint", "diff", "publish", "export"))
+    app.add_argument("target", help="a definition folder; for export the app's id")
+    app.add_argument("folder", nargs="?", type=Path, help="for export: where to write")
+    return whole
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings of a command."""
+    return Settings.from_env(
+        data_dir=options.data,
+        database_url=options.database_url,
+        port=getattr(options, "port", None),
+        host=getattr(options, "host", None),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; answers the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return asyncio.run(_run(options))
+    except OrderloomError as error:
+        _complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from orderloom.cli import commands, serving  # noqa: PLC0415 - heavy: only when a command runs
+
+    handlers: dict[str, Any] = {
+        "demo": serving.demo,
+        "serve": serving.serve,
+        "worker": serving.worker,
+        "import": commands.import_file,
+        "key": commands.create_key,
+        "app": commands.app,
+        "doctor": commands.doctor,
+    }
+    return int(await handlers[options.command](options, settings_of(options)))
+
+
+def _complain(error: OrderloomError) -> None:
+    language = text.SOURCE
+    print(text.render(error.code, error.params, language), file=sys.stderr)  # noqa: T201 - a CLI
+    for fault in error.errors:
+        message = text.render(fault.code, fault.params, language)
+        print(f"  {fault.pointer or '/'}: {message}", file=sys.stderr)  # noqa: T201 - a CLI

@@ -1,0 +1,181 @@
+"""The ASGI application: routes in an order in which none shadows another."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from orderloom.access.rights import rights
+from orderloom.base import text
+from orderloom.base.errors import OrderloomError
+from orderloom.http import (
+    drafts_api,
+    intake_api,
+    openapi,
+    platform_api,
+    problems,
+    records_api,
+    static,
+)
+from orderloom.http.errors import UnknownRouteError
+from orderloom.http.live import LiveHub
+from orderloom.http.ports import Platform, hub, platform
+from orderloom.http.request import actor_of, query_of, record_id, reply
+from orderloom.http.security import Edge, Metrics
+
+API = "/api/v1"
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+async def healthz(_: Request) -> Response:
+    """The process is alive."""
+    return reply({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers and apps are live."""
+    try:
+        async with platform(request).database.read() as conn:
+            await conn.fetchval("select 1")
+    except OSError:
+        return reply({"status": "database"}, 503)
+    ready = bool(platform(request).catalog.apps)
+    return reply({"status": "ok" if ready else "no apps"}, 200 if ready else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus metrics."""
+    await actor_of(request)
+    found: Metrics = request.app.state.metrics
+    return Response(generate_latest(found.registry), media_type="text/plain; version=0.0.4")
+
+
+async def read_openapi(request: Request) -> Response:
+    """OpenAPI 3.1 of the platform and the published apps."""
+    actor = await actor_of(request)
+    return reply(openapi.document(platform(request).catalog, actor.language))
+
+
+async def live(request: Request) -> Response:
+    """``GET /live``: server-sent hints of what I may see."""
+    actor = await actor_of(request)
+    catalog = platform(request).catalog
+    query = query_of(request, frozenset(("ids",)))
+    entities = frozenset(
+        held.name
+        for app in catalog.apps.values()
+        for held in rights(actor, app, catalog.scopes).entities.values()
+        if held.may("see")
+    )
+    ids = [record_id(part) for part in query.get("ids", "").split(",")]
+    stream = hub(request).stream(entities, [id_ for id_ in ids if id_ is not None])
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def read_problem(request: Request) -> Response:
+    """``GET /problems/{code}``: what a problem type means, in both languages."""
+    code = request.path_params["code"]
+    if not text.has(code, text.SOURCE):
+        raise UnknownRouteError(path=request.url.path)
+    return reply(
+        {
+            "code": code,
+            "title": {language: text.title(code, language) for language in text.LANGUAGES},
+        }
+    )
+
+
+async def unknown(request: Request) -> Response:
+    """Nothing is at this address of the API."""
+    raise UnknownRouteError(path=request.url.path)
+
+
+def _routes() -> list[Route]:
+    def route(path: str, **methods: Handler) -> Route:
+        async def dispatch(request: Request) -> Response:
+            method = "GET" if request.method == "HEAD" else request.method
+            return await methods[method.lower()](request)
+
+        names = [name.upper() for name in methods]
+        return Route(API + path, dispatch, methods=names, name=path)
+
+    records = "/{app}/{entity}"
+    return [
+        route(
+            "/session",
+            get=platform_api.read_session,
+            post=platform_api.open_session,
+            patch=platform_api.change_session,
+            delete=platform_api.close_session,
+        ),
+        route("/setup", post=platform_api.set_up),
+        route("/apps", get=platform_api.list_apps),
+        route("/apps/{app}", get=platform_api.read_app),
+        route(
+            "/apps/{app}/drafts", get=drafts_api.list_drafts, post=drafts_api.create_draft
+        ),
+        route("/apps/{app}/drafts/{draft}", patch=drafts_api.patch_draft),
+        route("/apps/{app}/drafts/{draft}/check", post=drafts_api.check_draft),
+        route("/apps/{app}/drafts/{draft}/diff", post=drafts_api.diff_draft),
+        route("/apps/{app}/drafts/{draft}/publish", post=drafts_api.publish_draft),
+        route("/people", get=platform_api.search_people),
+        route("/departments", get=platform_api.list_departments),
+        route("/formula/evaluate", post=platform_api.evaluate_formulas),
+        route("/intake/{channel}", post=intake_api.receive),
+        route("/jobs/{job}", get=intake_api.read_job, delete=intake_api.cancel_job),
+        route("/jobs/{job}/errors.xlsx", get=intake_api.job_errors),
+        route("/live", get=live),
+        route(records, get=records_api.list_records, post=records_api.create_records),
+        route(records + "/query", post=records_api.aggregate),
+        route(records + "/import", post=intake_api.start_import),
+        route(records + "/actions/{action}", post=records_api.act_on_many),
+        route(
+            records + "/{id}",
+            get=records_api.read_record,
+            patch=records_api.update_record,
+            delete=records_api.delete_record,
+        ),
+        route(records + "/{id}/actions/{action}", post=records_api.act),
+        route(records + "/{id}/history", get=records_api.read_history),
+        route(records + "/{id}/why", get=records_api.read_why),
+        Route("/api/{path:path}", unknown),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/openapi.json", read_openapi),
+        Route("/problems/{code}", read_problem),
+        Route("/{path:path}", static.serve),
+    ]
+
+
+def build_app(found: Platform) -> Edge:
+    """The application over a running platform."""
+    hub_ = LiveHub(found.database)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(hub_.run(), name="live")
+        yield
+        task.cancel()
+
+    app = Starlette(
+        routes=_routes(),
+        lifespan=lifespan,
+        exception_handlers={
+            OrderloomError: problems.on_error,
+            HTTPException: problems.on_http,
+            Exception: problems.on_crash,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.platform = found
+    app.state.hub = hub_
+    app.state.metrics = Metrics()
+    return Edge(app, app.state.metrics)

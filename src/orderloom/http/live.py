@@ -1,0 +1,74 @@
+"""Live hints: which entities changed, told to whoever may see them; never data.
+
+Invariant: one tailer per process reads the log; hints are coalesced over 250 ms.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import structlog
+
+from orderloom import history
+from orderloom.base import json
+from orderloom.database.pool import Database
+
+COALESCE_SECONDS = 0.25
+KEEP_ALIVE_SECONDS = 15.0
+_MOST_WAITING = 200
+_log = structlog.get_logger("live")
+
+Hint = tuple[str, int]
+
+
+class LiveHub:
+    """Fans the log out to the streams of this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._streams: set[asyncio.Queue[frozenset[Hint]]] = set()
+
+    async def run(self) -> None:
+        """Tail the log until cancelled; reads only while somebody listens."""
+        sequence: int | None = None
+        while True:
+            await asyncio.sleep(COALESCE_SECONDS)
+            if not self._streams:
+                sequence = None
+                continue
+            try:
+                sequence = await self._tick(sequence)
+            except OSError:
+                _log.warning("live.lost_connection")
+
+    async def _tick(self, sequence: int | None) -> int:
+        async with self._database.read() as conn:
+            if sequence is None:
+                return await history.head(conn)
+            events = await history.after(conn, sequence, 1000)
+        if events:
+            sequence = events[-1].sequence or sequence
+            hints = frozenset((f"{event.app}.{event.entity}", event.record_id) for event in events)
+            for stream in self._streams:
+                if stream.qsize() < _MOST_WAITING:
+                    stream.put_nowait(hints)
+        return sequence
+
+    async def stream(self, entities: frozenset[str], shown: Iterable[int]) -> AsyncIterator[str]:
+        """Server-sent events for one listener: entities it may see, ids it was shown."""
+        ids = frozenset(shown)
+        queue: asyncio.Queue[frozenset[Hint]] = asyncio.Queue()
+        self._streams.add(queue)
+        try:
+            yield "retry: 2000\n\n"
+            while True:
+                try:
+                    hints = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                for entity in sorted({name for name, _ in hints} & entities):
+                    known = sorted(id_ for name, id_ in hints if name == entity and id_ in ids)
+                    told = {"entity": entity, "ids": [str(id_) for id_ in known]}
+                    yield f"event: hint\ndata: {json.dumps(told)}\n\n"
+        finally:
+            self._streams.discard(queue)

@@ -1,0 +1,114 @@
+"""Errors as application/problem+json (RFC 9457); the one renderer.
+
+Invariant: an unknown exception tells its request id only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from orderloom.base import ids, json, text
+from orderloom.base.errors import Fault, OrderloomError
+from orderloom.http.errors import MethodError, UnknownRouteError
+
+MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger("http")
+
+
+def language_of(request: Request) -> str:
+    """The actor's language, or the browser's among ours; Chinese by default."""
+    actor = getattr(request.state, "actor", None)
+    if actor is not None:
+        return str(actor.language)
+    wanted = request.headers.get("accept-language", "")
+    first = wanted.split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else text.SOURCE
+
+
+def request_id(request: Request) -> str:
+    """The request's id, made once."""
+    found = getattr(request.state, "request_id", None)
+    if found is None:
+        found = request.state.request_id = f"{ids.new_id():x}"
+    return str(found)
+
+
+def problem(error: OrderloomError, request: Request) -> dict[str, Any]:
+    """The problem document of an error."""
+    return body(error, language_of(request), str(request.url.path), request_id(request))
+
+
+def body(
+    error: OrderloomError, language: str, instance: str | None = None, id_: str | None = None
+) -> dict[str, Any]:
+    """The problem document of an error in a language."""
+    document: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": text.title(error.code, language, error.params),
+        "status": error.status,
+        "detail": text.render(error.code, error.params, language),
+        "code": error.code,
+        "params": _plain(error.params),
+        "errors": [fault(one, language) for one in error.errors],
+    }
+    if instance is not None:
+        document["instance"] = instance
+    if id_ is not None:
+        document["request_id"] = id_
+    return document
+
+
+def fault(one: Fault, language: str) -> dict[str, Any]:
+    """One fault with its message."""
+    message = one.params.get("message")
+    return {
+        "pointer": one.pointer,
+        "code": one.code,
+        "params": _plain(one.params),
+        "message": text.pick(message, language)
+        if isinstance(message, Mapping)
+        else text.render(one.code, one.params, language),
+    }
+
+
+def _plain(params: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(params)))
+
+
+def respond(error: OrderloomError, request: Request) -> Response:
+    """The response of an error."""
+    headers: dict[str, str] = {}
+    wait = error.params.get("retry_after_seconds")
+    if wait is not None:
+        headers["Retry-After"] = str(wait)
+    if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        json.dumps(problem(error, request)), error.status, headers, media_type=MEDIA_TYPE
+    )
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Our own refusals."""
+    if isinstance(error, OrderloomError):
+        return respond(error, request)
+    return await on_crash(request, error)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """What the router refuses."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refused: OrderloomError = UnknownRouteError(path=request.url.path)
+    if status == 405:  # noqa: PLR2004 - method not allowed
+        refused = MethodError(method=request.method)
+    return respond(refused, request)
+
+
+async def on_crash(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: logged whole, told as a request id only."""
+    _log.exception("http.crash", request_id=request_id(request), exc_info=error)
+    return respond(OrderloomError(request_id=request_id(request)), request)

@@ -1,0 +1,435 @@
+"""The hot routes: lists, records, actions, aggregates, history.
+
+Invariant: a handler only translates; every rule lives below it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from orderloom.base import json, text
+from orderloom.base.errors import Fault
+from orderloom.http import problems
+from orderloom.http.errors import BadJsonError, BadQueryError
+from orderloom.http.ports import Platform, platform
+from orderloom.http.request import (
+    actor_of,
+    json_object,
+    moment,
+    parsed,
+    query_of,
+    raw_body,
+    record_id,
+    reply,
+    truth,
+    whole_number,
+)
+from orderloom.records import masks
+from orderloom.records.command import Command, Result
+from orderloom.records.errors import EntityNotFoundError, RecordNotFoundError
+from orderloom.records.idempotency import Answer, Once
+from orderloom.records.present import present, present_all
+from orderloom.records.rights import entity_rights
+
+_LIST = frozenset(
+    ("filter", "search", "sort", "limit", "cursor", "fields", "count", "as_of", "include")
+)
+_MOST_COMMANDS = 5000
+
+
+def entity_name(request: Request) -> str:
+    """The entity of the path, ``app.entity``.
+
+    Raises:
+        EntityNotFoundError: there is none.
+    """
+    name = f"{request.path_params['app']}.{request.path_params['entity']}"
+    if platform(request).catalog.find(name) is None:
+        raise EntityNotFoundError(entity=name)
+    return name
+
+
+def known_id(request: Request, entity: str) -> int:
+    """The id of the path.
+
+    Raises:
+        RecordNotFoundError: it can be no record's.
+    """
+    id_ = record_id(request.path_params["id"])
+    if id_ is None:
+        raise RecordNotFoundError(entity=entity, id=request.path_params["id"])
+    return id_
+
+
+async def list_records(request: Request) -> Response:
+    """``GET /{app}/{entity}``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    query = query_of(request, _LIST)
+    fields = query.get("fields")
+    page = await platform(request).records.find(
+        entity,
+        actor=actor,
+        filter=query.get("filter"),
+        search=query.get("search"),
+        sort=query.get("sort"),
+        limit=whole_number(query, "limit", 50),
+        cursor=query.get("cursor"),
+        fields=[part.strip() for part in fields.split(",") if part.strip()] if fields else None,
+        count=query.get("count", "none"),
+        as_of=moment(query, "as_of"),
+    )
+    plan = platform(request).records.plans.of(entity)
+    answer: dict[str, Any] = {
+        "items": present_all(plan, page.items),
+        "next": page.next,
+        "count": page.count,
+        "estimated": page.estimated,
+        "refs": page.refs,
+    }
+    if "actions" in query.get("include", "").split(","):
+        ids = [item["id"] for item in page.items]
+        answer["actions"] = await _actions(request, entity, ids)
+    return reply(answer)
+
+
+async def read_record(request: Request) -> Response:
+    """``GET /{app}/{entity}/{id}``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    id_ = known_id(request, entity)
+    query = query_of(request, frozenset(("as_of", "include")))
+    records = platform(request).records
+    page = await records.get(entity, id_, actor=actor, as_of=moment(query, "as_of"))
+    answer = present(records.plans.of(entity), page.items[0])
+    include = query.get("include", "").split(",")
+    if "refs" in include:
+        answer["refs"] = page.refs
+    if "actions" in include:
+        answer["actions"] = (await _actions(request, entity, [id_])).get(str(id_), {})
+    return reply(answer, headers={"ETag": f'"{page.items[0]["version"]}"'})
+
+
+async def _actions(request: Request, entity: str, ids: Sequence[int]) -> dict[str, Any]:
+    actor = await actor_of(request)
+    found = await platform(request).records.actions(entity, ids, actor=actor)
+    return {
+        str(id_): {
+            key: {
+                "allowed": one.allowed,
+                "code": one.code,
+                "reason": text.render(one.code, one.params, actor.language) if one.code else None,
+            }
+            for key, one in actions.items()
+        }
+        for id_, actions in found.items()
+    }
+
+
+async def create_records(request: Request) -> Response:
+    """``POST /{app}/{entity}``: one object, or an array of them."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    query = query_of(request, frozenset(("dry_run", "partial", "mode")))
+    raw = await raw_body(request)
+    body = parsed(raw, empty={})
+    many = isinstance(body, list)
+    payloads = body if many else [body]
+    if len(payloads) > _MOST_COMMANDS or not all(isinstance(one, dict) for one in payloads):
+        raise BadJsonError(problem="an object, or an array of up to 5000 objects, is expected")
+    mode: Any = query.get("mode", "normal")
+    if mode not in ("normal", "history"):
+        raise BadQueryError(errors=[Fault(pointer="/mode", code="http.bad_value")])
+    commands = [
+        Command(kind="create", entity=entity, actor=actor, changes=one, mode=mode)
+        for one in payloads
+    ]
+    dry_run, partial = truth(query, "dry_run"), truth(query, "partial")
+
+    def render(results: Sequence[Result]) -> Answer:
+        if not many:
+            return _one(request, entity, results[0], 200 if dry_run else 201)
+        if partial:
+            return Answer(200 if dry_run else 201, json.dumps(_each(request, entity, results)))
+        return _all(request, entity, results, 200 if dry_run else 201)
+
+    atomic = many and not partial
+    answer = await _carry_out(request, commands, raw, render, atomic=atomic, dry_run=dry_run)
+    return _respond(request, answer, location=not many)
+
+
+async def _carry_out(
+    request: Request,
+    commands: Sequence[Command],
+    raw: bytes,
+    render: Any,
+    *,
+    atomic: bool = False,
+    dry_run: bool = False,
+) -> Answer:
+    records = platform(request).records
+    key = request.headers.get("idempotency-key")
+    if key and not dry_run:
+        actor = await actor_of(request)
+        once = Once(
+            actor_id=actor.person_id,
+            route=f"{request.method} {request.url.path}",
+            key=key[:200],
+            payload=raw,
+        )
+        return await records.apply_once(commands, once, render, atomic=atomic)
+    answer: Answer = render(await records.apply(commands, dry_run=dry_run, atomic=atomic))
+    return answer
+
+
+def _shown(request: Request, entity: str, result: Result) -> dict[str, Any]:
+    """A result's record as its author may see it."""
+    found: Platform = platform(request)
+    plan = found.records.plans.of(entity)
+    record = dict(result.record or {})
+    rights = entity_rights(found.catalog, request.state.actor, entity)
+    if rights is not None and record:
+        record = {
+            key: [dict(line) for line in value] if key in plan.lines else value
+            for key, value in record.items()
+        }
+        masks.apply(rights, [record])
+    shown = present(plan, record)
+    if result.output:
+        shown["output"] = dict(result.output)
+    return shown
+
+
+def _one(request: Request, entity: str, result: Result, status: int) -> Answer:
+    if result.problem is not None:
+        document = problems.problem(result.problem, request)
+        return Answer(result.problem.status, json.dumps(document))
+    return Answer(status, json.dumps(_shown(request, entity, result)))
+
+
+def _each(request: Request, entity: str, results: Sequence[Result]) -> dict[str, Any]:
+    return {
+        "results": [
+            {"ok": _shown(request, entity, result)}
+            if result.problem is None
+            else {"problem": problems.problem(result.problem, request)}
+            for result in results
+        ]
+    }
+
+
+def _all(request: Request, entity: str, results: Sequence[Result], status: int) -> Answer:
+    """All or nothing: the faults of all of them, each pointer below its index."""
+    refused = [(index, r.problem) for index, r in enumerate(results) if r.problem is not None]
+    if not refused:
+        shown = [_shown(request, entity, result) for result in results]
+        return Answer(status, json.dumps({"items": shown}))
+    guilty = [(i, p) for i, p in refused if p.code != "records.neighbour_failed"] or refused
+    first = max((problem for _, problem in guilty), key=lambda problem: problem.status)
+    faults = [
+        Fault(pointer=f"/{index}{one.pointer}", code=one.code, params=one.params)
+        for index, problem in guilty
+        for one in (problem.errors or (Fault(pointer="", code=problem.code, params=problem.params),))
+    ]
+    document = problems.problem(first, request)
+    language = problems.language_of(request)
+    document["errors"] = [problems.fault(one, language) for one in faults]
+    return Answer(first.status, json.dumps(document))
+
+
+def _respond(request: Request, answer: Answer, *, location: bool = False) -> Response:
+    media = "application/json" if answer.status < 400 else problems.MEDIA_TYPE  # noqa: PLR2004
+    headers = {"Idempotency-Replayed": "true"} if answer.repeated else {}
+    if location and answer.status == 201:  # noqa: PLR2004 - created
+        made = json.loads(answer.body)
+        headers["Location"] = f"{request.url.path}/{made['id']}"
+        headers["ETag"] = f'"{made["version"]}"'
+    return Response(answer.body, answer.status, headers, media_type=media)
+
+
+def _version(request: Request, body: dict[str, Any]) -> int | None:
+    given = body.pop("version", None)
+    header = request.headers.get("if-match")
+    if given is None and header:
+        given = header.strip().removeprefix("W/").strip('"')
+    if given is None or given == "*":
+        return None
+    if isinstance(given, bool) or not str(given).isdigit():
+        raise BadQueryError(errors=[Fault(pointer="/version", code="http.not_a_number")])
+    return int(given)
+
+
+async def update_record(request: Request) -> Response:
+    """``PATCH /{app}/{entity}/{id}``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    id_ = known_id(request, entity)
+    query = query_of(request, frozenset(("dry_run",)))
+    body = await json_object(request)
+    version = _version(request, body)
+    command = Command(
+        kind="update", entity=entity, id=id_, actor=actor, changes=body, version=version
+    )
+    results = await platform(request).records.apply([command], dry_run=truth(query, "dry_run"))
+    return _respond(request, _one(request, entity, results[0], 200))
+
+
+async def delete_record(request: Request) -> Response:
+    """``DELETE /{app}/{entity}/{id}``: to the recycle bin."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    id_ = known_id(request, entity)
+    version = _version(request, await json_object(request))
+    command = Command(kind="delete", entity=entity, id=id_, actor=actor, version=version)
+    result = (await platform(request).records.apply([command]))[0]
+    if result.problem is not None:
+        raise result.problem
+    return Response(status_code=204)
+
+
+async def act(request: Request) -> Response:
+    """``POST /{app}/{entity}/{id}/actions/{action}``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    id_ = known_id(request, entity)
+    query = query_of(request, frozenset(("dry_run",)))
+    raw = await raw_body(request)
+    body = parsed(raw, empty={})
+    if not isinstance(body, dict):
+        raise BadJsonError(problem="an object is expected")
+    version = _version(request, body)
+    command = Command(
+        kind="action",
+        entity=entity,
+        id=id_,
+        actor=actor,
+        action=request.path_params["action"],
+        parameters=body,
+        version=version,
+    )
+    answer = await _carry_out(
+        request,
+        [command],
+        raw,
+        lambda results: _one(request, entity, results[0], 200),
+        dry_run=truth(query, "dry_run"),
+    )
+    return _respond(request, answer)
+
+
+async def act_on_many(request: Request) -> Response:
+    """``POST /{app}/{entity}/actions/{action}``: of the entity, or of many records by ``ids``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    query = query_of(request, frozenset(("dry_run",)))
+    raw = await raw_body(request)
+    body = parsed(raw, empty={})
+    if not isinstance(body, dict):
+        raise BadJsonError(problem="an object is expected")
+    key = request.path_params["action"]
+    model = platform(request).catalog.entity(entity).actions.get(key)
+    ids: list[int | None] = [None]
+    single = model is None or model.scope == "entity"
+    if not single:
+        ids = _ids(body.pop("ids", None))
+    commands = [
+        Command(kind="action", entity=entity, id=id_, actor=actor, action=key, parameters=body)
+        for id_ in ids
+    ]
+
+    def render(results: Sequence[Result]) -> Answer:
+        if single:
+            return _one(request, entity, results[0], 200)
+        each = _each(request, entity, results)["results"]
+        found = [{"id": str(id_), **one} for id_, one in zip(ids, each, strict=True)]
+        return Answer(200, json.dumps({"results": found}))
+
+    answer = await _carry_out(request, commands, raw, render, dry_run=truth(query, "dry_run"))
+    return _respond(request, answer)
+
+
+def _ids(raw: Any) -> list[int | None]:
+    found = [record_id(str(one)) for one in raw] if isinstance(raw, list) else []
+    if not found or None in found or len(found) > _MOST_COMMANDS:
+        raise BadQueryError(errors=[Fault(pointer="/ids", code="http.bad_value")])
+    return list(dict.fromkeys(found))
+
+
+async def aggregate(request: Request) -> Response:
+    """``POST /{app}/{entity}/query``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    body = await json_object(request)
+    faults = [
+        Fault(pointer=f"/{key}", code="http.unknown_parameter", params={"name": key})
+        for key in body
+        if key not in ("dimensions", "measures", "filter", "sort", "limit", "as_of")
+    ]
+    for key in ("dimensions", "measures"):
+        rows = body.get(key, [])
+        if not isinstance(rows, list) or not all(isinstance(one, Mapping) for one in rows):
+            faults.append(Fault(pointer=f"/{key}", code="http.bad_value"))
+    limit = body.get("limit", 1000)
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        faults.append(Fault(pointer="/limit", code="http.not_a_number"))
+    if faults:
+        raise BadQueryError(errors=faults)
+    rows = await platform(request).records.aggregate(
+        entity,
+        actor=actor,
+        dimensions=body.get("dimensions", []),
+        measures=body.get("measures", []),
+        filter=body.get("filter"),
+        sort=body.get("sort"),
+        limit=limit,
+        as_of=moment(body, "as_of"),
+    )
+    return reply({"rows": rows})
+
+
+async def read_history(request: Request) -> Response:
+    """``GET /{app}/{entity}/{id}/history``."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    query = query_of(request, frozenset(("cursor", "limit")))
+    cursor = query.get("cursor")
+    before = record_id(cursor) if cursor else None
+    limit = max(1, min(200, whole_number(query, "limit", 50)))
+    page = await platform(request).records.history(
+        entity, known_id(request, entity), actor=actor, before=before, limit=limit
+    )
+    return reply({"items": page.items, "next": str(page.next) if page.next else None})
+
+
+async def read_why(request: Request) -> Response:
+    """``GET /{app}/{entity}/{id}/why``: what happened to the record, step by step, and why."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    page = await platform(request).records.history(
+        entity, known_id(request, entity), actor=actor, limit=200
+    )
+    return reply({"steps": [_step(item) for item in reversed(page.items)]})
+
+
+def _step(item: Mapping[str, Any]) -> dict[str, Any]:
+    fields = item["changes"]["fields"]
+    reserved = any(
+        "reserved" in row["fields"]
+        for rows in item["changes"]["lines"].values()
+        for row in rows.values()
+    )
+    kind = "check" if "exceptions" in fields else "allocation" if reserved else "flow"
+    return {
+        "at": item["at"],
+        "kind": kind,
+        "name": item["kind"].removeprefix("action:"),
+        "version": None,
+        "inputs": {key: pair[0] for key, pair in fields.items()},
+        "because": [{"formula": "reason", "value": item["reason"]}] if item["reason"] else [],
+        "effect": {key: pair[1] for key, pair in fields.items()},
+        "who": [item["actor"]["name"]] if item["actor"] else [],
+    }
+
+

@@ -1,0 +1,45 @@
+"""The web interface's files: hashed assets for ever, the page itself always fresh."""
+
+import gzip
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+ROOT = Path(__file__).resolve().parent.parent / "_ui"
+_TEXT = ("text/", "application/javascript", "application/json", "image/svg")
+_NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>织单</title>
+<body style="font-family:sans-serif;margin:3rem"><h1>界面尚未构建</h1>
+<p>请运行 <code>python3 run.py web</code>，然后刷新。The web interface is not built yet.</p>"""
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path, stamp: float) -> tuple[bytes, bytes | None, str]:
+    """A file's bytes, its gzip form when it pays, and its type; ``stamp`` drops old ones."""
+    _ = stamp
+    content = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = "application/javascript" if path.suffix in (".js", ".mjs") else kind
+    small = kind.startswith(_TEXT) and len(content) > 1024  # noqa: PLR2004 - worth it from 1 KiB
+    return content, gzip.compress(content, 6) if small else None, kind
+
+
+async def serve(request: Request) -> Response:
+    """A file of the interface, or its page for every address that is not a file."""
+    wanted = request.path_params.get("path", "").lstrip("/")
+    path = (ROOT / wanted).resolve()
+    if not wanted or not path.is_file() or ROOT not in path.parents:
+        path = ROOT / "index.html"
+        if not path.is_file():
+            return HTMLResponse(_NOT_BUILT, 503)
+    content, packed, kind = _read(path, path.stat().st_mtime)
+    fresh = "assets" not in path.relative_to(ROOT).parts
+    headers = {
+        "Cache-Control": "no-cache" if fresh else "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=kind)
+    return Response(content, headers=headers, media_type=kind)

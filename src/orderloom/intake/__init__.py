@@ -1,0 +1,1 @@
+"""Intake: rows of workbooks on their way to becoming Commands."""

@@ -1,0 +1,407 @@
+"""Imports: a table becomes Commands, set-based, in chunks of 500, each failing alone.
+
+Invariant: the same file again changes nothing; a refused record never stops its neighbours.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from orderloom.access.actor import Actor
+from orderloom.base import text
+from orderloom.base.errors import Fault, OrderloomError
+from orderloom.base.money import round_half_up
+from orderloom.definition.field import DEFAULT_CONTEXT, Field
+from orderloom.definition.fields.lines import LinesField
+from orderloom.intake.mapping import (
+    BadMappingError,
+    ImportMapping,
+    LinesMapping,
+    Source,
+    Step,
+    columns_of,
+)
+from orderloom.intake.spreadsheet import Row, Table
+from orderloom.records.command import Command, Record
+from orderloom.records.plan import EntityPlan
+from orderloom.records.service import Records
+
+JOB = "intake.import"
+CHUNK = 500
+Progress = Callable[[int, int], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did: counts by step, and the rows that need a look."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    failed: dict[int, list[str]] = field(default_factory=dict)
+    reported: list[dict[str, Any]] = field(default_factory=list)
+
+    def summary(self, rows: int) -> dict[str, Any]:
+        """The counts as JSON values."""
+        return {
+            "rows": rows,
+            "steps": self.steps,
+            "created": sum(step["created"] for step in self.steps),
+            "updated": sum(step["updated"] for step in self.steps),
+            "unchanged": sum(step["unchanged"] for step in self.steps),
+            "failed": len(self.failed),
+            "reported": len(self.reported),
+            "reports": self.reported[:200],
+        }
+
+
+@dataclass(slots=True)
+class Draft:
+    """One record on its way: its rows, its raw values, and what is stored already."""
+
+    key: tuple[str, ...]
+    rows: list[Row]
+    values: dict[str, Any]
+    old: Record | None = None
+
+
+async def run_import(
+    records: Records,
+    actor: Actor,
+    table: Table,
+    mapping: ImportMapping,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Import a table; nothing is kept when ``dry_run``.
+
+    Raises:
+        BadMappingError: the mapping names columns that the file does not have, or unknown fields.
+    """
+    _check(records, table, mapping)
+    report = Report()
+    total = len(table.rows) * len(mapping.steps)
+    for index, step in enumerate(mapping.steps):
+        run = _StepRun(records, actor, step, mapping.mode, report, dry_run=dry_run)
+        await run.run(table, progress, index * len(table.rows), total)
+    return report
+
+
+def _check(records: Records, table: Table, mapping: ImportMapping) -> None:
+    faults: list[Fault] = []
+    for index, step in enumerate(mapping.steps):
+        entity = records.catalog.find(step.entity)
+        pointer = f"/mapping/steps/{index}"
+        if entity is None:
+            faults.append(
+                Fault(
+                    pointer=f"{pointer}/entity",
+                    code="intake.unknown_entity",
+                    params={"entity": step.entity},
+                )
+            )
+            continue
+        faults += [
+            Fault(pointer=pointer, code="intake.unknown_column", params={"column": column})
+            for column in sorted(columns_of(step) - set(table.columns))
+        ]
+        faults += [
+            Fault(pointer=pointer, code="records.unknown_field", params={"field": key})
+            for key in (*step.key, *step.columns, *step.values)
+            if key not in entity.fields
+        ]
+    if faults:
+        raise BadMappingError(errors=faults)
+
+
+class _StepRun:
+    """One step over the whole table."""
+
+    def __init__(
+        self,
+        records: Records,
+        actor: Actor,
+        step: Step,
+        mode: Any,
+        report: Report,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._records = records
+        self._actor = actor
+        self._step = step
+        self._mode = mode
+        self._report = report
+        self._dry_run = dry_run
+        self._plan: EntityPlan = records.plans.of(step.entity)
+        self._counts = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
+        self._matches: dict[tuple[str, str], dict[str, int]] = {}
+
+    async def run(
+        self, table: Table, progress: Progress | None, offset: int, total: int
+    ) -> None:
+        """Group, match, compare, apply."""
+        groups = self._groups(table)
+        await self._match(table)
+        done = 0
+        for start in range(0, len(groups), CHUNK):
+            chunk = groups[start : start + CHUNK]
+            await self._existing(chunk)
+            await self._apply(chunk)
+            done += sum(len(draft.rows) for draft in chunk)
+            if progress is not None:
+                await progress(offset + min(done, len(table.rows)), total)
+        self._report.steps.append(
+            {"entity": self._step.entity, "records": len(groups), **self._counts}
+        )
+
+    def _groups(self, table: Table) -> list[Draft]:
+        """Rows by their key; where a header value differs, the first wins and is reported."""
+        found: dict[tuple[str, ...], Draft] = {}
+        columns = list(self._step.key.values())
+        for row in table.rows:
+            key = tuple(_text(row.cells.get(column)) for column in columns)
+            if not all(key):
+                self._fail(row, text.render("intake.key_empty", {"column": columns}, self._lang))
+                continue
+            draft = found.get(key)
+            if draft is None:
+                found[key] = Draft(key, [row], {})
+            else:
+                draft.rows.append(row)
+        if self._step.lines is None:
+            for draft in found.values():
+                self._report_differences(draft)
+        return list(found.values())
+
+    def _report_differences(self, draft: Draft) -> None:
+        first = draft.rows[0]
+        for row in draft.rows[1:]:
+            for key, source in self._step.columns.items():
+                if isinstance(source, Source) and source.divide:
+                    continue
+                column = source if isinstance(source, str) else source.column
+                mine, theirs = _text(first.cells.get(column)), _text(row.cells.get(column))
+                if mine != theirs:
+                    self._report.reported.append(
+                        {
+                            "row": row.number,
+                            "entity": self._step.entity,
+                            "key": list(draft.key),
+                            "field": key,
+                            "kept": mine,
+                            "other": theirs,
+                        }
+                    )
+                    return
+
+    @property
+    def _lang(self) -> str:
+        return self._actor.language
+
+    def _fail(self, row: Row, message: str) -> None:
+        self._report.failed.setdefault(row.number, []).append(message)
+
+    async def _match(self, table: Table) -> None:
+        """Find referenced records by the values of whole columns, one statement per reference."""
+        async with self._records.database.read() as conn:
+            ctx = self._records.context(conn)
+            for fields, columns in self._mapped():
+                for key, source in columns.items():
+                    if not isinstance(source, Source) or source.match is None:
+                        continue
+                    target = self._target(fields[key], source)
+                    if target in self._matches:
+                        continue
+                    cells = {_text(row.cells.get(source.column)) for row in table.rows} - {""}
+                    self._matches[target] = {}
+                    plan = self._records.plans.of(target[0])
+                    for name in self._names(plan, target[1]):
+                        rows = await ctx.select(
+                            target[0], "", limit=200_000, values={name: sorted(cells)}
+                        )
+                        for row in rows:
+                            self._matches[target].setdefault(str(row[name]), row["id"])
+
+    def _names(self, plan: EntityPlan, match: str) -> list[str]:
+        if match != "*":
+            return [match]
+        entity = plan.entity
+        return [key for key in (entity.import_key, entity.title) if key is not None]
+
+    def _target(self, kind: Field, source: Source) -> tuple[str, str]:
+        entity = getattr(kind, "entity", "")
+        full = entity if "." in entity else f"{self._plan.app}.{entity}"
+        return full, source.match or "*"
+
+    def _mapped(self) -> list[tuple[Mapping[str, Field], Mapping[str, str | Source]]]:
+        pairs: list[tuple[Mapping[str, Field], Mapping[str, str | Source]]] = [
+            (self._plan.entity.fields, self._step.columns)
+        ]
+        lines = self._step.lines
+        if lines is not None:
+            pairs.append((self._lines_field(lines).fields, lines.columns))
+        return pairs
+
+    def _lines_field(self, lines: LinesMapping) -> LinesField:
+        kind = self._plan.entity.fields[lines.key]
+        if not isinstance(kind, LinesField):
+            raise BadMappingError(
+                errors=[Fault(pointer="/mapping/lines", code="records.unknown_field")]
+            )
+        return kind
+
+    async def _existing(self, chunk: Sequence[Draft]) -> None:
+        first = next(iter(self._step.key))
+        keys = list(self._step.key)
+        fields = [self._step.lines.key] if self._step.lines else []
+        async with self._records.database.read() as conn:
+            ctx = self._records.context(conn)
+            rows = await ctx.select(
+                self._step.entity,
+                "",
+                fields,
+                limit=200_000,
+                values={first: [draft.key[0] for draft in chunk]},
+            )
+        by_key = {tuple(_text(row[key]) for key in keys): row for row in rows}
+        for draft in chunk:
+            draft.old = by_key.get(draft.key)
+
+    async def _apply(self, chunk: Sequence[Draft]) -> None:
+        commands: list[tuple[Draft, Command]] = []
+        for draft in chunk:
+            values = self._values(draft)
+            if values is None:
+                self._counts["failed"] += 1
+            elif draft.old is not None and self._same(draft.old, values):
+                self._counts["unchanged"] += 1
+            else:
+                commands.append((draft, self._command(draft, values)))
+        results = await self._records.apply(
+            [command for _, command in commands], dry_run=self._dry_run
+        )
+        for (draft, command), result in zip(commands, results, strict=True):
+            if result.problem is None:
+                self._counts["created" if command.kind == "create" else "updated"] += 1
+            else:
+                self._counts["failed"] += 1
+                self._tell(draft, result.problem)
+
+    def _command(self, draft: Draft, values: dict[str, Any]) -> Command:
+        old = draft.old
+        return Command(
+            kind="create" if old is None else "update",
+            entity=self._step.entity,
+            id=None if old is None else old["id"],
+            changes=values,
+            actor=self._actor,
+            mode=self._mode,
+        )
+
+    def _tell(self, draft: Draft, problem: OrderloomError) -> None:
+        faults = problem.errors or (
+            Fault(pointer="", code=problem.code, params=problem.params),
+        )
+        for one in faults:
+            message = text.render(one.code, one.params, self._lang)
+            rows = draft.rows
+            parts = one.pointer.split("/")
+            if len(parts) > 2 and parts[2].isdigit() and int(parts[2]) < len(rows):  # noqa: PLR2004
+                rows = [rows[int(parts[2])]]
+            for row in rows:
+                self._fail(row, f"{one.pointer} {message}".strip())
+
+    def _values(self, draft: Draft) -> dict[str, Any] | None:
+        """The raw values of a record; None when a cell cannot be used (told by row)."""
+        first = draft.rows[0]
+        values: dict[str, Any] = dict(zip(self._step.key, draft.key, strict=True))
+        good = self._read(first, self._plan.entity.fields, self._step.columns, values)
+        values |= self._step.values
+        lines = self._step.lines
+        if lines is not None:
+            known = {
+                _text(line.get(lines.id_field)): line
+                for line in (draft.old or {}).get(lines.key, [])
+                if lines.id_field
+            }
+            made: list[dict[str, Any]] = []
+            for row in draft.rows:
+                line: dict[str, Any] = dict(lines.values)
+                good &= self._read(row, self._lines_field(lines).fields, lines.columns, line)
+                if lines.id and lines.id_field:
+                    line[lines.id_field] = _text(row.cells.get(lines.id))
+                    old = known.get(line[lines.id_field])
+                    if old is not None:
+                        line["id"] = str(old["id"])
+                made.append(line)
+            values[lines.key] = made
+        return values if good else None
+
+    def _read(
+        self,
+        row: Row,
+        fields: Mapping[str, Field],
+        columns: Mapping[str, str | Source],
+        into: dict[str, Any],
+    ) -> bool:
+        good = True
+        for key, given in columns.items():
+            source = given if isinstance(given, Source) else Source(column=given)
+            cell = row.cells.get(source.column)
+            if source.match is not None:
+                label = _text(cell)
+                found = self._matches[self._target(fields[key], source)].get(label)
+                if label and found is None:
+                    params = {"value": label, "column": source.column}
+                    self._fail(row, text.render("intake.no_match", params, self._lang))
+                    good = False
+                into[key] = None if found is None else str(found)
+            else:
+                into[key] = _arithmetic(fields[key].coerce(cell), source, row)
+        return good
+
+    def _same(self, old: Record, values: Mapping[str, Any]) -> bool:
+        """Whether what is stored says the same; fields that the file does not name are not asked."""
+        parsed, faults = self._plan.entity.fields.plan.run(values, DEFAULT_CONTEXT)
+        if faults:
+            return False
+        for key, value in parsed.items():
+            if key in self._plan.lines:
+                if not _same_lines(old[key], value or []):
+                    return False
+            elif old.get(key) != value:
+                return False
+        return True
+
+
+def _same_lines(old: Sequence[Record], new: Sequence[Record]) -> bool:
+    by_id = {line["id"]: line for line in old}
+    return len(old) == len(new) and all(
+        line.get("id") in by_id
+        and all(by_id[line["id"]].get(key) == value for key, value in line.items())
+        for line in new
+    )
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell).strip()
+
+
+def _arithmetic(raw: Any, source: Source, row: Row) -> Any:
+    """Rounding and division that the mapping asks for; what is no number is left to the parser."""
+    if source.round is None or raw in (None, ""):
+        return raw
+    try:
+        value = Decimal(str(raw))
+        if source.divide:
+            by = Decimal(_text(row.cells.get(source.divide)) or "0")
+            value = value / by if by else Decimal(0)
+    except InvalidOperation:
+        return raw
+    return str(round_half_up(value, source.round))
+

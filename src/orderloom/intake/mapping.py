@@ -1,0 +1,183 @@
+"""Import mappings: which column becomes which field, in one or several steps.
+
+Invariant: a mapping names fields and columns that exist; what it does not name is not imported.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from orderloom.base.errors import Fault, InvalidError
+from orderloom.base.text import LANGUAGES
+from orderloom.definition.entity import Entity
+from orderloom.definition.field import Field as FieldKind
+from orderloom.definition.field import fold
+
+
+class BadMappingError(InvalidError):
+    """The mapping is not valid, or does not fit the file."""
+
+    code: ClassVar[str] = "intake.bad_mapping"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Model):
+    """Where a field's value comes from.
+
+    ``match``: the field of the referenced entity that the cell holds; ``round``: decimals, half
+    up; ``divide``: a column to divide by.
+    """
+
+    column: str
+    match: str | None = None
+    round: int | None = None
+    divide: str | None = None
+
+
+Columns = dict[str, str | Source]
+
+
+class LinesMapping(_Model):
+    """How rows become lines of their record; ``id`` maps the column that identifies a line."""
+
+    key: str
+    id: str | None = None
+    id_field: str | None = None
+    columns: Columns
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+class Step(_Model):
+    """Records of one entity, distinct by their key."""
+
+    entity: str
+    key: dict[str, str]
+    columns: Columns = Field(default_factory=dict)
+    values: dict[str, Any] = Field(default_factory=dict)
+    lines: LinesMapping | None = None
+
+
+class ImportMapping(_Model):
+    """A whole mapping: its steps in order, and the mode of the import."""
+
+    mode: Literal["normal", "history"] = "normal"
+    header: tuple[str, ...] = ()
+    steps: tuple[Step, ...]
+
+
+
+
+def parse_mapping(raw: Any) -> ImportMapping:
+    """A mapping from JSON or YAML values.
+
+    Raises:
+        BadMappingError: it is none; every problem is listed.
+    """
+    try:
+        return ImportMapping.model_validate(raw)
+    except ValidationError as error:
+        raise BadMappingError(
+            errors=[
+                Fault(
+                    pointer="/mapping/" + "/".join(str(part) for part in one["loc"]),
+                    code="intake.bad_mapping",
+                    params={"problem": one["msg"]},
+                )
+                for one in error.errors()
+            ]
+        ) from error
+
+
+def read_mapping(path: Path) -> ImportMapping:
+    """A mapping from a YAML file."""
+    return parse_mapping(yaml.safe_load(path.read_text("utf-8")))
+
+
+def shipped_mapping(
+    folders: Sequence[Path], columns: Sequence[str], entity: str
+) -> ImportMapping | None:
+    """A mapping that an app ships for files with just this header."""
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            found = read_mapping(path)
+            ends_here = found.steps[-1].entity == entity
+            if ends_here and found.header and set(found.header) <= set(columns):
+                return found
+    return None
+
+
+def guessed_mapping(entity: str, model: Entity, columns: Sequence[str]) -> ImportMapping:
+    """A mapping by the columns' names: keys or labels in any language.
+
+    Lines columns are named ``lines.field``, or ``label of lines.label of field``.
+
+    Raises:
+        BadMappingError: no column is known, or the import key is missing.
+    """
+    named: dict[str, tuple[str | None, str, FieldKind]] = {}
+    for key, field in model.fields.items():
+        nested = getattr(field, "fields", None)
+        if nested is None:
+            for name in _names(key, field):
+                named.setdefault(name, (None, key, field))
+            continue
+        for inner, one in nested.items():
+            for outer in _names(key, field):
+                for name in _names(inner, one):
+                    named.setdefault(f"{outer}.{name}", (key, inner, one))
+    header: Columns = {}
+    lines: dict[str, Columns] = {}
+    for column in columns:
+        found = named.get(_fold(column))
+        if found is None or found[2].computed:
+            continue
+        target = header if found[0] is None else lines.setdefault(found[0], {})
+        target[found[1]] = _source(column, found[2])
+    key = model.import_key or model.title or ""
+    if key not in header or len(lines) > 1:
+        raise BadMappingError(
+            errors=[
+                Fault(pointer="/mapping", code="intake.key_missing", params={"field": key})
+            ]
+        )
+    column = header.pop(key)
+    name = column if isinstance(column, str) else column.column
+    nested_lines = None
+    for lines_key, mapped in lines.items():
+        nested_lines = LinesMapping(key=lines_key, columns=mapped)
+    step = Step(entity=entity, key={key: name}, columns=header, lines=nested_lines)
+    return ImportMapping(steps=(step,))
+
+
+def _source(column: str, field: FieldKind) -> str | Source:
+    return Source(column=column, match="*") if field.kind == "reference" else column
+
+
+def _names(key: str, field: FieldKind) -> list[str]:
+    return [_fold(key), *(_fold(field.label[lang]) for lang in LANGUAGES if lang in field.label)]
+
+
+def _fold(text: str) -> str:
+    return fold(text).strip().casefold()
+
+
+def columns_of(step: Step) -> set[str]:
+    """All columns of the file that a step reads."""
+    used: set[str] = set(step.key.values())
+    groups: list[Mapping[str, str | Source]] = [step.columns]
+    if step.lines is not None:
+        groups.append(step.lines.columns)
+        if step.lines.id:
+            used.add(step.lines.id)
+    for group in groups:
+        for source in group.values():
+            used.add(source if isinstance(source, str) else source.column)
+            if isinstance(source, Source) and source.divide:
+                used.add(source.divide)
+    return used
