@@ -17,7 +17,7 @@ async def test_submitted_reviewed_released_shipped_in_parts_signed_paid(owner: A
     order = await company.order([(first, 10), (second, 4)])
     assert order["state"] == "draft"
     assert order["number"] is None
-    assert (order["amount"], order["net"], order["tax"]) == ("140.00", "123.89", "16.11")
+    assert (order["amount"], order["net"], order["tax"]) == ("140.00", "123.90", "16.10")
 
     order = await owner.act(order, "submit")
     assert order["state"] == "pending_review"

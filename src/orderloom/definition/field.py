@@ -61,12 +61,17 @@ class FieldFault(Exception):  # noqa: N818 - a fault of the data, told by the co
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.faults: tuple[Fault, ...] = (Fault(pointer="", code=code, params=params),)
+        self.readable: Any = None
 
     @classmethod
-    def several(cls, faults: tuple[Fault, ...]) -> "FieldFault":
-        """A fault made of others, each with its own pointer below the value."""
+    def several(cls, faults: tuple[Fault, ...], readable: Any = None) -> "FieldFault":
+        """A fault made of others, each with its own pointer below the value.
+
+        ``readable`` is what could be read all the same, so that later checks find their faults too.
+        """
         made = cls(faults[0].code)
         made.faults = faults
+        made.readable = readable
         return made
 
 

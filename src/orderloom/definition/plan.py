@@ -43,6 +43,8 @@ class ParsePlan:
                     record[key] = parser(value, context)
                 except FieldFault as fault:
                     faults.extend(placed(fault.faults, f"/{escape(key)}"))
+                    if fault.readable is not None:
+                        record[key] = fault.readable
         return record, faults
 
     def _unknown(self, key: str) -> Fault:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from orderloom.base import json, text
 from orderloom.base.errors import Fault
+from orderloom.definition.field import DEFAULT_CONTEXT
 from orderloom.http import problems
 from orderloom.http.errors import BadJsonError, BadQueryError
 from orderloom.http.ports import Platform, platform
@@ -132,7 +133,7 @@ async def create_records(request: Request) -> Response:
     """``POST /{app}/{entity}``: one object, or an array of them."""
     actor = await actor_of(request)
     entity = entity_name(request)
-    query = query_of(request, frozenset(("dry_run", "partial", "mode")))
+    query = query_of(request, frozenset(("dry_run", "partial", "mode", "include")))
     raw = await raw_body(request)
     body = parsed(raw, empty={})
     many = isinstance(body, list)
@@ -157,7 +158,21 @@ async def create_records(request: Request) -> Response:
 
     atomic = many and not partial
     answer = await _carry_out(request, commands, raw, render, atomic=atomic, dry_run=dry_run)
+    if not many and "refs" in query.get("include", ""):
+        answer = await _with_refs(request, entity, answer)
     return _respond(request, answer, location=not many)
+
+
+async def _with_refs(request: Request, entity: str, answer: Answer) -> Answer:
+    """The answer with the names behind the record's ids, as its author may see them."""
+    if answer.status >= 400:  # noqa: PLR2004 - a problem has no record
+        return answer
+    shown = json.loads(answer.body)
+    records = platform(request).records
+    values, _ = records.plans.of(entity).entity.fields.plan.run(shown, DEFAULT_CONTEXT)
+    values["owner_department_id"] = record_id(str(shown.get("owner_department_id") or ""))
+    shown["refs"] = await records.read.titles(entity, [values], actor=await actor_of(request))
+    return Answer(answer.status, json.dumps(shown), answer.repeated)
 
 
 async def _carry_out(
@@ -266,14 +281,17 @@ async def update_record(request: Request) -> Response:
     actor = await actor_of(request)
     entity = entity_name(request)
     id_ = known_id(request, entity)
-    query = query_of(request, frozenset(("dry_run",)))
+    query = query_of(request, frozenset(("dry_run", "include")))
     body = await json_object(request)
     version = _version(request, body)
     command = Command(
         kind="update", entity=entity, id=id_, actor=actor, changes=body, version=version
     )
     results = await platform(request).records.apply([command], dry_run=truth(query, "dry_run"))
-    return _respond(request, _one(request, entity, results[0], 200))
+    answer = _one(request, entity, results[0], 200)
+    if "refs" in query.get("include", ""):
+        answer = await _with_refs(request, entity, answer)
+    return _respond(request, answer)
 
 
 async def delete_record(request: Request) -> Response:

@@ -42,21 +42,26 @@ def _judge(plan: EntityPlan, key: str, actor: Actor, record: Record) -> Availabi
     state_key = plan.state_key
     state = record.get(state_key) if state_key else None
     if action.from_ is not None and state not in action.from_:
-        return Availability(
-            allowed=False,
-            code="records.action_not_now",
-            params={"action": key, "state": state, "allowed": list(action.from_)},
-        )
+        return _not_now(plan, key, state)
     when = plan.action_whens.get(key)
     if when is not None:
         context = formula_context(actor, clock.now())
         if when.python(context)(record, _nothing) is not True:
-            return Availability(
-                allowed=False,
-                code="records.action_not_now",
-                params={"action": key, "state": state, "allowed": []},
-            )
+            return _not_now(plan, key, state)
     return ALLOWED
+
+
+def _not_now(plan: EntityPlan, key: str, state: str | None) -> Availability:
+    return Availability(
+        allowed=False,
+        code="records.action_not_now",
+        params={
+            "action": key,
+            "state": state,
+            "action_label": plan.entity.actions[key].label,
+            "state_label": plan.state_label(state),
+        },
+    )
 
 
 def _nothing(_entity: str, _id: int) -> None:

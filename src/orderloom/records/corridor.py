@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
+from orderloom.records import conflict
 from orderloom.records.command import Command
 from orderloom.records.context import HookContext
 from orderloom.records.errors import EntityNotFoundError, TooManyFollowUpsError
@@ -131,7 +132,7 @@ class Corridor:
         prepare.parse(ctx.plans, [item for item in items if item.problem is None])
         laid = [item for item in items if item.problem is None]
         await authorise.authorise_old(ctx, laid)
-        prepare.check_version(items)
+        await conflict.explain(ctx, prepare.check_version(items))
         reader = fill.Reader(ctx)
         await self._check_old(items, reader)
         laid = [item for item in items if item.problem is None]

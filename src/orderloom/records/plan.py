@@ -97,6 +97,12 @@ class EntityPlan:
         """The field that holds the state, if the entity has states."""
         return self.entity.states.field if self.entity.states else None
 
+    def state_label(self, state: str | None) -> Any:
+        """The label of a state, by language; the state itself when it has none."""
+        field = self.root.fields.get(self.state_key or "")
+        options = getattr(field, "options", ())
+        return next((one.label for one in options if one.key == state), state)
+
     def sequence(self, key: str) -> Any:
         """The sequence field ``key`` (pattern, dense)."""
         return self.root.fields[key]

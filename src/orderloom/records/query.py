@@ -14,7 +14,6 @@ from orderloom.access.actor import Actor, formula_context
 from orderloom.access.rights import EntityRights
 from orderloom.base import clock
 from orderloom.base.errors import Fault
-from orderloom.base.text import pinyin
 from orderloom.database.pool import Connection, Database
 from orderloom.database.sql import Params, ident
 from orderloom.formula import Formula, FormulaError, compile_formula
@@ -124,26 +123,9 @@ class Reading:
         conditions = []
         for word in text.lower().split()[:8]:
             pattern = "%" + word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-            if source.plan.has_system:
-                bound_sql = source.params.bind(pattern, "text")
-                conditions.append(f"a.search_text like {bound_sql}")
-            else:
-                conditions.append(self._search_references(source, pattern))
-        return " and ".join(conditions) or "true"
-
-    def _search_references(self, source: Source, pattern: str) -> str:
-        """A ledger view is found through the records that its dimensions refer to."""
-        found = []
-        for key, target in source.plan.root.references:
-            other = self._plans.of(target)
-            table_sql = ident(*other.table)
             bound_sql = source.params.bind(pattern, "text")
-            seen_sql = self.visible(source)(target, "s") or "true"
-            found.append(
-                f"a.{ident(key)} in (select s.id from {table_sql} s"
-                f" where s.search_text like {bound_sql} and ({seen_sql}))"
-            )
-        return "(" + (" or ".join(found) or "false") + ")"
+            conditions.append(f"a.search_text like {bound_sql}")
+        return " and ".join(conditions) or "true"
 
     def visible(self, source: Source) -> Any:
         """The predicate for referenced rows: rows the actor may not see read as blank."""
@@ -185,8 +167,8 @@ class Reading:
                 errors=[
                     Fault(
                         pointer=pointer,
-                        code=fault.code,
-                        params={"start": fault.start, "end": fault.end, **fault.args},
+                        code=fault["code"],
+                        params={"start": fault["start"], "end": fault["end"], **fault["args"]},
                     )
                     for fault in error.faults
                 ]
@@ -399,6 +381,14 @@ class Reading:
         rights = self._rights(entity, actor)
         records = await self.many(entity, ids, actor=actor)
         return availability.of(self._plans.of(entity), rights, actor, records)
+
+    async def titles(
+        self, entity: str, items: Sequence[Record], *, actor: Actor
+    ) -> dict[str, dict[str, str]]:
+        """The names behind the ids of records that were not read here (previews)."""
+        source = self._source(entity, actor)
+        async with self._conn() as conn:
+            return await refs.titles(conn, self._catalog, self._plans, actor, source, items)
 
     async def history(
         self,

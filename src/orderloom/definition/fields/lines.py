@@ -61,6 +61,7 @@ class LinesField(Field):
         for index, given in enumerate(raw):
             if not isinstance(given, Mapping):
                 faults.append(Fault(pointer=f"/{index}", code="records.invalid_line", params={}))
+                rows.append({})
                 continue
             row, found = run(given, context)
             id_ = given.get("id")
@@ -73,7 +74,7 @@ class LinesField(Field):
                 faults.extend(placed(found, f"/{index}"))
             rows.append(row)
         if faults:
-            raise FieldFault.several(tuple(faults))
+            raise FieldFault.several(tuple(faults), rows)
         return rows
 
     @override

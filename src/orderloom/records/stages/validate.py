@@ -34,15 +34,26 @@ def check_action(ctx: HookContext, item: Item, load: Load) -> None:
     plan = ctx.plans.of(item.full_entity)
     state = old.get(plan.state_key) if plan.state_key else None
     if action.from_ is not None and state not in action.from_:
-        item.refuse(
-            ActionNotNowError(action=item.command.action, state=state, allowed=list(action.from_))
-        )
+        item.refuse(not_now(plan, item.command.action or "", state, action.from_))
         return
     when = plan.action_whens.get(item.command.action or "")
     if when is not None:
         context = formula_context(item.actor, ctx.now)
         if when.python(context)(old, load) is not True:
-            item.refuse(ActionNotNowError(action=item.command.action, state=state, allowed=[]))
+            item.refuse(not_now(plan, item.command.action or "", state, ()))
+
+
+def not_now(
+    plan: EntityPlan, action: str, state: str | None, allowed: Sequence[str]
+) -> ActionNotNowError:
+    """The refusal of an action in a state, in the words of the definition."""
+    return ActionNotNowError(
+        action=action,
+        state=state,
+        allowed=list(allowed),
+        action_label=plan.entity.actions[action].label,
+        state_label=plan.state_label(state),
+    )
 
 
 def check_transition(ctx: HookContext, item: Item) -> None:
@@ -54,10 +65,26 @@ def check_transition(ctx: HookContext, item: Item) -> None:
     after = item.new.get(states.field)
     if item.old is None:
         if after != states.initial:
-            item.refuse(IllegalTransitionError(entity=item.full_entity, source=None, target=after))
+            item.refuse(
+                IllegalTransitionError(
+                    entity=item.full_entity,
+                    source=None,
+                    target=after,
+                    source_label=None,
+                    target_label=ctx.plans.of(item.full_entity).state_label(after),
+                )
+            )
     elif after != before and after not in states.edges.get(before, ()):
-        item.refuse(IllegalTransitionError(entity=item.full_entity, source=before, target=after))
-    _ = ctx
+        plan = ctx.plans.of(item.full_entity)
+        item.refuse(
+            IllegalTransitionError(
+                entity=item.full_entity,
+                source=before,
+                target=after,
+                source_label=plan.state_label(before),
+                target_label=plan.state_label(after),
+            )
+        )
 
 
 def check_required(ctx: HookContext, item: Item) -> None:

@@ -1,0 +1,41 @@
+/** Live hints: one stream a browser; the tab that holds the lock listens and tells the others. */
+import type { QueryClient } from "@tanstack/react-query";
+import { address } from "./client";
+
+interface Hint {
+  entity: string;
+  ids: string[];
+}
+
+export function startLive(client: QueryClient): () => void {
+  const channel = new BroadcastChannel("orderloom-live");
+  const apply = (hint: Hint) => void client.invalidateQueries({ queryKey: [hint.entity] });
+  channel.addEventListener("message", (event: MessageEvent<Hint>) => apply(event.data));
+  const stop = new AbortController();
+
+  const listen = () =>
+    new Promise<void>((resolve) => {
+      const source = new EventSource(address("/live"));
+      source.addEventListener("hint", (event) => {
+        const hint = JSON.parse((event as MessageEvent<string>).data) as Hint;
+        apply(hint);
+        channel.postMessage(hint);
+      });
+      stop.signal.addEventListener("abort", () => {
+        source.close();
+        resolve();
+      });
+    });
+
+  if (navigator.locks) {
+    void navigator.locks
+      .request("orderloom-live", { signal: stop.signal }, listen)
+      .catch(() => undefined);
+  } else {
+    void listen();
+  }
+  return () => {
+    stop.abort();
+    channel.close();
+  };
+}

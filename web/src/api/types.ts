@@ -1,0 +1,158 @@
+/** Shapes of the API; user-defined keys are never changed. */
+
+export type Label = { "zh-CN"?: string; en?: string };
+export type Value = unknown;
+export type Rec = { id: string; version: number } & Record<string, Value>;
+export type Line = { id?: string } & Record<string, Value>;
+export type Refs = Record<string, Record<string, string>>;
+
+export interface Option {
+  key: string;
+  label: Label;
+  colour?: string;
+  archived?: boolean;
+}
+
+export interface Field {
+  kind: string;
+  label: Label;
+  help?: Label;
+  required?: "never" | "always" | "submit";
+  read_only?: boolean | string;
+  hidden_in_form?: boolean;
+  options?: Option[];
+  entity?: string;
+  filter?: string;
+  carry?: Record<string, string>;
+  scale?: number;
+  result?: string;
+  formula?: string;
+  fields?: Record<string, Field>;
+  totals?: string[];
+  max_length?: number;
+  default?: unknown;
+}
+
+export interface Action {
+  label: Label;
+  scope?: "record" | "entity";
+  from?: string[];
+  to?: string[];
+  parameters?: Record<string, Field>;
+  style?: "primary" | "default" | "danger";
+  confirm?: Label;
+  bulk?: boolean;
+  icon?: string;
+}
+
+export interface Entity {
+  id: string;
+  label: Label;
+  icon?: string;
+  title?: string;
+  subtitle?: string;
+  sort?: string;
+  sections?: { id: string; label: Label; columns?: number; fields: string[] }[];
+  fields: Record<string, Field>;
+  states?: { field: string; initial: string; edges: Record<string, string[]> };
+  actions?: Record<string, Action>;
+  ledger?: unknown;
+}
+
+export interface View {
+  id: string;
+  label: Label;
+  entity: string;
+  columns: string[];
+  filter?: string;
+  sort?: string;
+}
+
+export interface MenuItem {
+  view?: string;
+  entity?: string;
+  label?: Label;
+  icon?: string;
+  items?: MenuItem[];
+}
+
+export interface Rights {
+  see: boolean;
+  create: boolean;
+  edit: boolean;
+  delete: boolean;
+  import: boolean;
+  export: boolean;
+  actions: string[];
+  read_only: string[];
+}
+
+export interface App {
+  version: number;
+  app: {
+    id: string;
+    label: Label;
+    currency?: string;
+    menu?: MenuItem[];
+    entities: Record<string, Entity>;
+    views?: Record<string, View>;
+  };
+  rights: Record<string, Rights>;
+}
+
+export interface Session {
+  person: { id: string; login: string; name: string };
+  roles: string[];
+  is_owner: boolean;
+  language: "zh-CN" | "en";
+  theme: "light" | "dark";
+  csrf: string | null;
+  apps: { id: string; label: Label; icon?: string }[];
+}
+
+export interface Page {
+  items: Rec[];
+  next: string | null;
+  count: number | null;
+  estimated: boolean;
+  refs: Refs;
+}
+
+export interface Availability {
+  allowed: boolean;
+  code: string | null;
+  reason: string | null;
+}
+
+export interface Fault {
+  pointer: string;
+  code: string;
+  message: string;
+  params: Record<string, unknown>;
+}
+
+export interface Problem {
+  code: string;
+  title: string;
+  detail: string;
+  status: number;
+  params: Record<string, unknown>;
+  errors: Fault[];
+  request_id?: string;
+}
+
+export interface TimelineItem {
+  id: string;
+  at: string;
+  kind: string;
+  door: string;
+  actor: { id: string; name: string } | null;
+  reason: string | null;
+  changes: {
+    fields: Record<string, [Value, Value]>;
+    lines: Record<
+      string,
+      Record<string, { op: string; fields: Record<string, [Value, Value]> }>
+    >;
+  };
+}

@@ -1,0 +1,198 @@
+/** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
+import { FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
+import { useState } from "react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Entity, Page, View } from "@/api/types";
+import { fieldOf, kindOf } from "@/fields/registry";
+import { encodeModel } from "@/lib/filter";
+import type { FilterModel } from "@/lib/filter";
+import { formatCount } from "@/lib/format";
+import { labelOf } from "@/lib/label";
+import { FilterBuilder, filterFields } from "./filter-builder";
+import { useListState } from "./use-list-state";
+
+/** The columns of a view, and the ones this person chose (remembered per view). */
+export function useColumns(app: string, entity: Entity | undefined, view: View | undefined) {
+  const store = `columns:${app}.${entity?.id ?? ""}.${view?.id ?? ""}`;
+  const all = view?.columns ?? Object.keys(entity?.fields ?? {}).slice(0, 8);
+  const [hidden, setHidden] = useState<string[]>(
+    () => JSON.parse(localStorage.getItem(store) ?? "[]") as string[],
+  );
+  const chosen = all.filter((key) => !hidden.includes(key));
+  const setChosen = (keys: string[]) => {
+    const next = all.filter((key) => !keys.includes(key));
+    localStorage.setItem(store, JSON.stringify(next));
+    setHidden(next);
+  };
+  return { columns: all, chosen, setChosen };
+}
+
+interface Props {
+  app: string;
+  entity: Entity;
+  views: View[];
+  view: View | undefined;
+  model: FilterModel;
+  columns: string[];
+  chosen: string[];
+  setChosen: (keys: string[]) => void;
+  count: "estimate" | "exact";
+  setCount: (count: "estimate" | "exact") => void;
+  canCreate: boolean;
+  page: Page | undefined;
+  selection: ReactNode;
+  onCreate: () => void;
+}
+
+export function ListTools(props: Props) {
+  const { t } = useTranslation();
+  const { entity, views, view, page } = props;
+  const { search, set } = useListState();
+  const label = labelOf(entity.label);
+  return (
+    <>
+      <div className="head">
+        <h1>{labelOf(view?.label) || label}</h1>
+        {views.length > 1 ? (
+          <Select
+            aria-label={t("list.views")}
+            size="small"
+            variant="filled"
+            value={view?.id ?? null}
+            popupMatchSelectWidth={false}
+            onChange={(id) => set({ view: id, sort: "" })}
+            options={views.map((one) => ({ value: one.id, label: labelOf(one.label) }))}
+          />
+        ) : null}
+        <span className="spacer" />
+        {props.canCreate ? (
+          <Button type="primary" icon={<PlusOutlined />} onClick={props.onCreate}>
+            {t("list.add", { label })}
+          </Button>
+        ) : null}
+      </div>
+      {props.selection ?? (
+        <div className="line">
+          <Input.Search
+            id="list-search"
+            aria-label={t("list.search", { label })}
+            placeholder={t("list.search", { label })}
+            allowClear
+            style={{ width: 260 }}
+            key={search.q ?? ""}
+            defaultValue={search.q ?? ""}
+            onSearch={(q) => set({ q })}
+          />
+          <Filters {...props} />
+          <span className="spacer" />
+          <Columns {...props} />
+          {page?.count !== null && page?.count !== undefined ? (
+            <Button
+              type="text"
+              size="small"
+              title={page.estimated ? t("list.countExact") : ""}
+              onClick={() => props.setCount("exact")}
+            >
+              {t("list.count", { count: formatCount(page.count, page.estimated) as unknown as number })}
+            </Button>
+          ) : null}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Filters({ app, entity, model, page }: Props) {
+  const { t } = useTranslation();
+  const { search, set } = useListState();
+  const [open, setOpen] = useState(false);
+  const fields = filterFields(entity);
+  const apply = (next: FilterModel) => {
+    setOpen(false);
+    set({ f: next.conditions.length ? encodeModel(next) : "" });
+  };
+  return (
+    <>
+      <Popover
+        open={open}
+        onOpenChange={setOpen}
+        trigger="click"
+        placement="bottomLeft"
+        destroyOnHidden
+        content={<FilterBuilder {...{ app, entity, model }} refs={page?.refs ?? {}} onApply={apply} />}
+      >
+        <Button icon={<FilterOutlined />}>{t("list.filter")}</Button>
+      </Popover>
+      {search.where ? (
+        <Tag closable onClose={() => set({ where: "" })}>
+          {t("record.linked")}
+        </Tag>
+      ) : null}
+      {model.conditions.map((one, index) => {
+        const field = fields[one.field];
+        if (!field) return null;
+        const value = one.op === "in" ? one.value.split("|") : one.value;
+        return (
+          <Tag
+            key={`${one.field}-${one.op}-${one.value}`}
+            closable
+            onClose={() =>
+              apply({ ...model, conditions: model.conditions.filter((_, at) => at !== index) })
+            }
+          >
+            {labelOf(field.label)} {t(`op.${one.op}`)}{" "}
+            {one.op.endsWith("blank")
+              ? null
+              : kindOf(field).cell({ field, value, refs: page?.refs ?? {}, app, currency: "CNY" })}
+          </Tag>
+        );
+      })}
+    </>
+  );
+}
+
+function Columns({ entity, columns, chosen, setChosen }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Popover
+      trigger="click"
+      placement="bottomRight"
+      content={
+        <Checkbox.Group
+          style={{ display: "grid", gap: 4 }}
+          value={chosen}
+          onChange={(keys) => setChosen(keys as string[])}
+          options={columns.map((key) => ({
+            value: key,
+            label: labelOf(fieldOf(entity.fields, key)?.label),
+          }))}
+        />
+      }
+    >
+      <Button type="text" icon={<SettingOutlined />} aria-label={t("list.columns")} />
+    </Popover>
+  );
+}
+
+/** Keyset pages: on by cursor, back by the cursors that led here. */
+export function Pager({ next }: { next: string | null }) {
+  const { t } = useTranslation();
+  const { search, set } = useListState();
+  const trail = search.back ? search.back.split("~") : [];
+  if (!next && !search.cursor) return null;
+  const on = () =>
+    set({ cursor: next ?? "", back: [...trail, search.cursor ?? ""].join("~") || "~" }, true);
+  const back = () => set({ cursor: trail.at(-1) ?? "", back: trail.slice(0, -1).join("~") }, true);
+  return (
+    <nav className="pager" aria-label={t("list.next")}>
+      <Button size="small" disabled={!search.cursor} onClick={back}>
+        {t("list.previous")}
+      </Button>
+      <Button size="small" disabled={!next} onClick={on}>
+        {t("list.next")}
+      </Button>
+    </nav>
+  );
+}

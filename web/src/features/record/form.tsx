@@ -1,0 +1,177 @@
+/** The form of a record, rendered from its definition. */
+import { App as Antd, Alert, Button } from "antd";
+import { useTranslation } from "react-i18next";
+import type { App, Entity, Field, Rec, Refs } from "@/api/types";
+import { kindOf } from "@/fields/registry";
+import { targetOf } from "@/fields/reference/kind";
+import { labelOf } from "@/lib/label";
+import { useShortcuts } from "@/lib/shortcuts";
+import { FaultText } from "./action-dialog";
+import { LinesGrid } from "./lines-grid";
+import { partsOf } from "./sections";
+import { useDraft } from "./use-draft";
+import type { Draft } from "./use-draft";
+
+interface Props {
+  app: string;
+  definition: App;
+  entity: Entity;
+  record: (Rec & { refs?: Refs }) | null;
+  onDone: (id?: string) => void;
+}
+
+function isOpen(field: Field, key: string, readOnly: string[]): boolean {
+  return field.read_only !== true && field.kind !== "formula" && !readOnly.includes(key);
+}
+
+export function RecordForm({ app, definition, entity, record, onDone }: Props) {
+  const { t } = useTranslation();
+  const { message } = Antd.useApp();
+  const draft = useDraft(app, entity, record);
+  const currency = definition.app.currency ?? "CNY";
+  const readOnly = definition.rights[entity.id]?.read_only ?? [];
+  const save = () => {
+    if (draft.save.isPending) return;
+    draft.save.mutate(undefined, {
+      onSuccess: (saved) => {
+        void message.success(t("record.saved"));
+        onDone(saved.id);
+      },
+      onError: (error) => void message.error(error.message),
+    });
+  };
+  useShortcuts({ "mod+enter": save, "mod+s": save });
+  const visible = (key: string) => {
+    const field = entity.fields[key];
+    if (!field || field.hidden_in_form) return false;
+    return record !== null || isOpen(field, key, readOnly) || field.kind === "money";
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Problem draft={draft} entity={entity} />
+      {partsOf(entity).map((part) => {
+        const keys = part.fields.filter(visible);
+        if (keys.length === 0) return null;
+        const plain = keys.filter((key) => entity.fields[key]?.kind !== "lines");
+        const heading = labelOf(part.label ?? undefined) || t("record.others");
+        return (
+          <section className="section" key={part.id} aria-label={heading}>
+            <h2>{heading}</h2>
+            <div className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
+              {plain.map((key) => (
+                <FieldRow key={key} {...{ app, entity, draft, currency, readOnly }} name={key} />
+              ))}
+            </div>
+            {keys
+              .filter((key) => entity.fields[key]?.kind === "lines")
+              .map((key) => (
+                <div key={key}>
+                  {plain.length || keys.length > 1 ? <h3>{labelOf(entity.fields[key]?.label)}</h3> : null}
+                  <LinesGrid {...{ app, definition, entity, draft, currency }} name={key} record={record} />
+                  <FaultText faults={draft.faults} pointer={`/${key}`} />
+                </div>
+              ))}
+          </section>
+        );
+      })}
+      <div className="bottom">
+        <Button onClick={() => onDone()}>{t("record.cancel")}</Button>
+        <Button type="primary" htmlType="submit" loading={draft.save.isPending}>
+          {t("record.save")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface RowProps {
+  app: string;
+  entity: Entity;
+  draft: Draft;
+  currency: string;
+  readOnly: string[];
+  name: string;
+}
+
+function FieldRow({ app, entity, draft, currency, readOnly, name }: RowProps) {
+  const field = entity.fields[name]!;
+  const kind = kindOf(field);
+  const label = labelOf(field.label);
+  const value = draft.valueOf(name);
+  const id = `f-${name}`;
+  if (!isOpen(field, name, readOnly)) {
+    return (
+      <div className={kind.wide ? "wide" : ""}>
+        <label htmlFor={id}>{label}</label>
+        <output id={id}>{kind.cell({ field, value, refs: draft.refs, app, currency })}</output>
+      </div>
+    );
+  }
+  return (
+    <div className={kind.wide ? "wide" : ""}>
+      <label htmlFor={id}>
+        {label}
+        {field.required === "always" ? " *" : ""}
+      </label>
+      {kind.control({
+        id,
+        field,
+        label,
+        value,
+        refs: draft.refs,
+        app,
+        invalid: draft.faults.some((one) => one.pointer.startsWith(`/${name}`)),
+        onChange: (next, title) => {
+          draft.set(name, next);
+          draft.remember(targetOf(field.kind, field.entity, app), next, title);
+        },
+      })}
+      {field.help ? <div className="muted">{labelOf(field.help)}</div> : null}
+      <FaultText faults={draft.faults} pointer={`/${name}`} />
+    </div>
+  );
+}
+
+function Problem({ draft, entity }: { draft: Draft; entity: Entity }) {
+  const { t } = useTranslation();
+  const { problem, faults } = draft;
+  if (!problem || draft.save.isSuccess) return null;
+  const changes = (problem.params.changes ?? []) as { fields: Record<string, unknown>; by?: string }[];
+  if (problem.code === "records.version_conflict") {
+    return (
+      <Alert
+        type="warning"
+        showIcon
+        role="alert"
+        style={{ marginBottom: 12 }}
+        message={problem.title}
+        description={
+          <>
+            {t("record.conflict")}{" "}
+            {changes
+              .flatMap((one) => Object.keys(one.fields))
+              .map((key) => labelOf(entity.fields[key]?.label))
+              .filter(Boolean)
+              .join("、")}
+          </>
+        }
+        action={<Button onClick={() => window.location.reload()}>{t("record.reload")}</Button>}
+      />
+    );
+  }
+  if (problem.errors.length && faults.length === 0) return null;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      style={{ marginBottom: 12 }}
+      message={faults.length ? t("record.faults", { count: faults.length }) : problem.detail}
+    />
+  );
+}

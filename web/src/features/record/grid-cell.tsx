@@ -1,0 +1,79 @@
+/** One cell of the grid: text until it is active, then the field's own control. */
+import { Tooltip } from "antd";
+import type { KeyboardEvent } from "react";
+import type { Field, Refs } from "@/api/types";
+import { kindOf } from "@/fields/registry";
+
+interface Props {
+  app: string;
+  currency: string;
+  field: Field;
+  value: unknown;
+  refs: Refs;
+  label: string;
+  fault: string | undefined;
+  active: boolean;
+  onActivate: () => void;
+  onMove: (down: number, right: number) => void;
+  onLeave: () => void;
+  onChange: (value: unknown, title?: string) => void;
+}
+
+const PICKED = new Set(["reference", "choice", "multi_choice", "person", "department"]);
+
+export function GridCell(props: Props) {
+  const { app, currency, field, value, refs, label, fault, active, onMove } = props;
+  const kind = kindOf(field);
+  const className = `${kind.numeric ? "num" : ""} ${fault ? "bad" : ""}`;
+  const fixed = field.read_only === true;
+  const keys = (event: KeyboardEvent) => {
+    const picked = PICKED.has(field.kind);
+    const moves: Record<string, [number, number]> = { Enter: [1, 0], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+    if (event.key === "Tab") {
+      event.preventDefault();
+      onMove(0, event.shiftKey ? -1 : 1);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      props.onLeave();
+    } else if (moves[event.key] && !(active && picked)) {
+      event.preventDefault();
+      onMove(...moves[event.key]!);
+    } else if (!active && event.key === "ArrowRight") onMove(0, 1);
+    else if (!active && event.key === "ArrowLeft") onMove(0, -1);
+  };
+  if (active && !fixed) {
+    return (
+      <td className={className} onKeyDown={keys}>
+        {kind.control({
+          id: "cell",
+          field,
+          value: value ?? null,
+          refs,
+          app,
+          label,
+          autoFocus: true,
+          invalid: Boolean(fault),
+          onChange: (next, title) => {
+            props.onChange(next, title);
+            if (field.kind === "reference" && next) onMove(0, 1);
+          },
+        })}
+      </td>
+    );
+  }
+  const shown = value === null || value === undefined || value === "" ? " " : null;
+  const cell = (
+    <button
+      type="button"
+      className="cell"
+      aria-label={label}
+      disabled={fixed}
+      onClick={props.onActivate}
+      onFocus={fixed ? undefined : props.onActivate}
+      onKeyDown={keys}
+    >
+      {shown ?? kind.cell({ field, value, refs, app, currency })}
+    </button>
+  );
+  return <td className={className}>{fault ? <Tooltip title={fault}>{cell}</Tooltip> : cell}</td>;
+}

@@ -1,0 +1,118 @@
+/** One record: its state, what can be done, its fields and lines, and what happened to it. */
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
+import { ArrowLeftOutlined } from "@ant-design/icons";
+import { Button, Skeleton } from "antd";
+import { useTranslation } from "react-i18next";
+import { appQuery, recordQuery } from "@/api/queries";
+import { kindOf } from "@/fields/registry";
+import { DASH } from "@/lib/format";
+import { labelOf } from "@/lib/label";
+import { useShortcuts } from "@/lib/shortcuts";
+import { ErrorState } from "@/ui/states";
+import { StateDot } from "@/ui/state-dot";
+import { RecordActions } from "./actions";
+import { RecordForm } from "./form";
+import { LinkedDocuments } from "./linked";
+import { StatePath } from "./state-path";
+import { Timeline } from "./timeline";
+import { RecordView } from "./view";
+
+export function RecordPage() {
+  const { app, entity, id } = useParams({ strict: false }) as { app: string; entity: string; id: string };
+  const { edit } = useSearch({ strict: false }) as { edit?: boolean };
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const { data: definition } = useSuspenseQuery(appQuery(app));
+  const query = useQuery(recordQuery(app, entity, id));
+  const model = definition.app.entities[entity];
+  const rights = definition.rights[entity];
+  const setEdit = (on: boolean) =>
+    void navigate({ to: ".", search: (on ? { edit: true } : {}) as never, replace: !on });
+  const back = () =>
+    router.history.length > 1
+      ? router.history.back()
+      : void navigate({ to: "/$app/$entity", params: { app, entity } });
+  useShortcuts({ Escape: () => (edit ? setEdit(false) : back()), e: () => rights?.edit && setEdit(true) });
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!model || !rights) return <ErrorState error={new Error(t("common.notFound"))} />;
+  if (!query.data) return <div className="pad"><Skeleton active paragraph={{ rows: 12 }} /></div>;
+  const record = query.data;
+  const currency = definition.app.currency ?? "CNY";
+  const title = model.title ? record[model.title] : null;
+  const subtitle = model.subtitle ? model.fields[model.subtitle] : undefined;
+  const state = model.states ? model.fields[model.states.field] : undefined;
+  const option = state?.options?.find((one) => one.key === record[model.states?.field ?? ""]);
+  const shared = { app, definition, entity: model, record, currency };
+  return (
+    <article aria-label={`${labelOf(model.label)} ${String(title ?? t("record.untitled"))}`}>
+      <div className="head">
+        <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("record.back")} onClick={back} />
+        <h1>{title ? String(title) : `${labelOf(model.label)} · ${t("record.untitled")}`}</h1>
+        {subtitle && model.subtitle ? (
+          <span>
+            {kindOf(subtitle).cell({ field: subtitle, value: record[model.subtitle], refs: record.refs, app, currency })}
+          </span>
+        ) : null}
+        {option ? <StateDot option={option} /> : null}
+        <span className="spacer" />
+        {edit ? null : <RecordActions {...shared} rights={rights} onEdit={() => setEdit(true)} />}
+      </div>
+      <StatePath entity={model} value={String(record[model.states?.field ?? ""] ?? DASH)} />
+      {edit ? (
+        <div className="pad">
+          <RecordForm
+            app={app}
+            definition={definition}
+            entity={model}
+            record={record}
+            onDone={() => setEdit(false)}
+          />
+        </div>
+      ) : (
+        <div className="record">
+          <div>
+            <LinkedDocuments {...shared} />
+            <RecordView {...shared} />
+          </div>
+          <Timeline {...shared} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+export function NewRecordPage() {
+  const { app, entity } = useParams({ strict: false }) as { app: string; entity: string };
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { data: definition } = useSuspenseQuery(appQuery(app));
+  const model = definition.app.entities[entity];
+  const back = () => void navigate({ to: "/$app/$entity", params: { app, entity } });
+  useShortcuts({ Escape: back });
+  if (!model || !definition.rights[entity]?.create)
+    return <ErrorState error={new Error(t("common.notFound"))} />;
+  const label = labelOf(model.label);
+  return (
+    <article aria-label={t("record.new", { label })}>
+      <div className="head">
+        <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("record.back")} onClick={back} />
+        <h1>{t("record.new", { label })}</h1>
+      </div>
+      <div className="pad">
+        <RecordForm
+          app={app}
+          definition={definition}
+          entity={model}
+          record={null}
+          onDone={(id) =>
+            id
+              ? void navigate({ to: "/$app/$entity/$id", params: { app, entity, id }, replace: true })
+              : back()
+          }
+        />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,27 @@
+/** The way of states, with where the record is now. */
+import { useTranslation } from "react-i18next";
+import type { Entity } from "@/api/types";
+import { labelOf } from "@/lib/label";
+
+export function StatePath({ entity, value }: { entity: Entity; value: string }) {
+  const { t } = useTranslation();
+  const states = entity.states;
+  const options = states ? (entity.fields[states.field]?.options ?? []) : [];
+  if (!states || options.length < 3) return null;
+  const at = options.findIndex((one) => one.key === value);
+  const side = (key: string) => key === "exception" || (states.edges[key] ?? []).length === 0;
+  const shown = options.filter((one, index) => one.key === value || !side(one.key) || index === options.length - 2);
+  return (
+    <ol className="path" aria-label={t("record.states")}>
+      {shown.map((one) => {
+        const done = options.indexOf(one) < at;
+        const here = one.key === value;
+        return (
+          <li key={one.key} className={done ? "done" : ""} {...(here ? { "aria-current": "step" as const } : {})}>
+            {labelOf(one.label)}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,82 @@
+/** What happened to a record: who, when, old and new. */
+import { useQuery } from "@tanstack/react-query";
+import { Skeleton } from "antd";
+import { useTranslation } from "react-i18next";
+import { historyQuery } from "@/api/queries";
+import type { App, Entity, Refs, TimelineItem } from "@/api/types";
+import { kindOf } from "@/fields/registry";
+import { formatDateTime } from "@/lib/format";
+import { labelOf } from "@/lib/label";
+
+interface Props {
+  app: string;
+  definition: App;
+  entity: Entity;
+  record: { id: string; refs: Refs };
+  currency: string;
+}
+
+export function Timeline(props: Props) {
+  const { t } = useTranslation();
+  const { app, entity, record } = props;
+  const { data } = useQuery(historyQuery(app, entity.id, record.id));
+  return (
+    <aside className="section" aria-label={t("record.timeline")}>
+      <h2>{t("record.timeline")}</h2>
+      {data ? null : <Skeleton active title={false} />}
+      {data && data.items.length === 0 ? <p className="muted">{t("timeline.empty")}</p> : null}
+      <ol className="timeline">
+        {data?.items.map((item) => (
+          <Entry key={item.id} {...props} item={item} />
+        ))}
+      </ol>
+    </aside>
+  );
+}
+
+function Entry({ app, entity, record, currency, item }: Props & { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const action = item.kind.startsWith("action:") ? item.kind.slice(7) : null;
+  const label = action ? labelOf(entity.actions?.[action]?.label) || action : t(`timeline.${item.kind}`);
+  const fields = Object.entries(item.changes.fields).filter(([key]) => {
+    const field = entity.fields[key];
+    return field && !field.hidden_in_form;
+  });
+  const shown = item.kind === "create" ? [] : fields.slice(0, 8);
+  const show = (key: string, value: unknown) =>
+    kindOf(entity.fields[key]!).cell({ field: entity.fields[key]!, value, refs: record.refs, app, currency });
+  return (
+    <li>
+      <div>
+        <strong>{label}</strong> · {item.actor?.name ?? t("timeline.system")}{" "}
+        <span className="muted">{formatDateTime(item.at)}</span>
+      </div>
+      {item.reason ? <div>{item.reason}</div> : null}
+      {shown.length || Object.keys(item.changes.lines).length ? (
+        <ul className="changes">
+          {shown.map(([key, [before, after]]) => (
+            <li key={key}>
+              {labelOf(entity.fields[key]?.label)}：{show(key, before)} → {show(key, after)}
+            </li>
+          ))}
+          {item.kind === "create"
+            ? null
+            : Object.entries(item.changes.lines).map(([key, rows]) => {
+                const ops = Object.values(rows).map((one) => one.op);
+                const of = (op: string) => ops.filter((one) => one === op).length;
+                return (
+                  <li key={key}>
+                    {t("timeline.lines", {
+                      label: labelOf(entity.fields[key]?.label),
+                      added: of("add"),
+                      changed: of("change"),
+                      removed: of("remove"),
+                    })}
+                  </li>
+                );
+              })}
+        </ul>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,121 @@
+/** A record to be read: sections of fields, and its lines with totals. */
+import type { App, Entity, Field, Line, Refs } from "@/api/types";
+import type { RecordAnswer } from "@/api/queries";
+import { kindOf } from "@/fields/registry";
+import { Decimal, decimalOf } from "@/lib/format";
+import { labelOf } from "@/lib/label";
+import { useTranslation } from "react-i18next";
+import { partsOf } from "./sections";
+
+interface Props {
+  app: string;
+  definition: App;
+  entity: Entity;
+  record: RecordAnswer;
+  currency: string;
+}
+
+export function RecordView({ app, entity, record, currency }: Props) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {partsOf(entity).map((part) => {
+        const plain = part.fields.filter((key) => entity.fields[key]?.kind !== "lines");
+        const lines = part.fields.filter((key) => entity.fields[key]?.kind === "lines");
+        const filled = lines.filter((key) => ((record[key] as Line[]) ?? []).length > 0);
+        if (plain.length + filled.length === 0) return null;
+        return (
+          <section className="section" key={part.id} aria-label={labelOf(part.label ?? undefined) || t("record.others")}>
+            <h2>{labelOf(part.label ?? undefined) || t("record.others")}</h2>
+            <dl className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
+              {plain.map((key) => {
+                const field = entity.fields[key]!;
+                const kind = kindOf(field);
+                return (
+                  <div key={key} className={kind.wide ? "wide" : ""}>
+                    <dt>{labelOf(field.label)}</dt>
+                    <dd>{kind.cell({ field, value: record[key], refs: record.refs, app, currency })}</dd>
+                  </div>
+                );
+              })}
+            </dl>
+            {filled.map((key) => (
+              <LinesView
+                key={key}
+                field={entity.fields[key]!}
+                lines={(record[key] as Line[]) ?? []}
+                refs={record.refs}
+                app={app}
+                currency={currency}
+              />
+            ))}
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+export function shownColumns(field: Field, lines: Line[]): [string, Field][] {
+  return Object.entries(field.fields ?? {}).filter(([key, one]) => {
+    if (one.hidden_in_form) return false;
+    if (["product", "quantity", "unit_price", "amount"].includes(key)) return true;
+    return lines.some((line) => {
+      const value = line[key];
+      return value !== null && value !== undefined && value !== "" && !(decimalOf(value)?.isZero() ?? false);
+    });
+  });
+}
+
+export function totalOf(lines: Line[], key: string): string {
+  return lines.reduce((sum, line) => sum.plus(decimalOf(line[key]) ?? 0), new Decimal(0)).toFixed();
+}
+
+function LinesView(props: { field: Field; lines: Line[]; refs: Refs; app: string; currency: string }) {
+  const { t } = useTranslation();
+  const { field, lines, refs, app, currency } = props;
+  const columns = shownColumns(field, lines);
+  const totals = field.totals ?? [];
+  return (
+    <div className="sheet" tabIndex={0} role="group" aria-label={labelOf(field.label)}>
+      <table>
+        <thead>
+          <tr>
+            <th>{t("lines.number")}</th>
+            {columns.map(([key, one]) => (
+              <th key={key} className={kindOf(one).numeric ? "num" : ""}>
+                {labelOf(one.label)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line, index) => (
+            <tr key={line.id ?? index}>
+              <td className="plain">{index + 1}</td>
+              {columns.map(([key, one]) => (
+                <td key={key} className={`plain ${kindOf(one).numeric ? "num" : ""}`}>
+                  {kindOf(one).cell({ field: one, value: line[key], refs, app, currency })}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {totals.length ? (
+          <tfoot>
+            <tr>
+              <td>{t("lines.total")}</td>
+              {columns.map(([key, one]) => (
+                <td key={key} className="num">
+                  {totals.includes(key)
+                    ? kindOf(one).cell({ field: one, value: totalOf(lines, key), refs, app, currency })
+                    : null}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        ) : null}
+      </table>
+    </div>
+  );
+}

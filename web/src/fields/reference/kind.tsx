@@ -1,0 +1,85 @@
+/** References, people and departments: names, picked by typing. */
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { appQuery, departmentsQuery, lookUpQuery, peopleQuery } from "@/api/queries";
+import type { Rec } from "@/api/types";
+import { DASH } from "@/lib/format";
+import type { CellProps, ControlProps, Kind } from "../types";
+
+export function targetOf(kind: string, entity: string | undefined, app: string): string {
+  if (kind === "person" || kind === "department") return kind;
+  return entity?.includes(".") ? entity : `${app}.${entity ?? ""}`;
+}
+
+interface Choice {
+  value: string;
+  label: string;
+}
+
+function Cell({ field, value, refs, app }: CellProps) {
+  if (!value) return DASH;
+  return refs[targetOf(field.kind, field.entity, app)]?.[String(value)] ?? DASH;
+}
+
+function useChoices(target: string, search: string, open: boolean, filter?: string) {
+  const [app = "", entity = ""] = target.split(".");
+  const isRecord = target.includes(".");
+  const definition = useQuery({ ...appQuery(app), enabled: isRecord });
+  const records = useQuery({ ...lookUpQuery(target, search, filter), enabled: isRecord && open });
+  const people = useQuery({ ...peopleQuery(search), enabled: target === "person" && open });
+  const departments = useQuery({ ...departmentsQuery, enabled: target === "department" && open });
+  if (target === "person" || target === "department") {
+    const found = (target === "person" ? people : departments).data?.items ?? [];
+    const items = found.map((one) => ({ value: one.id, label: one.name }));
+    return { items, loading: people.isFetching };
+  }
+  const model = definition.data?.app.entities[entity];
+  const shown = (item: Rec): Choice => {
+    const title = String(item[model?.title ?? "id"] ?? item.id);
+    const more = model?.subtitle ? item[model.subtitle] : null;
+    return { value: item.id, label: more && typeof more === "string" && !/^\d{15,}$/.test(more) ? `${title} · ${more}` : title };
+  };
+  return { items: (records.data?.items ?? []).map(shown), loading: records.isFetching };
+}
+
+function Picker({ id, field, value, onChange, refs, app, invalid, label, autoFocus }: ControlProps) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState("");
+  const [open, setOpen] = useState(autoFocus ?? false);
+  const target = targetOf(field.kind, field.entity, app);
+  const { items, loading } = useChoices(target, useDeferredValue(search), open, field.filter);
+  const known = value ? refs[target]?.[String(value)] : undefined;
+  const options =
+    value && !items.some((one) => one.value === value)
+      ? [{ value: String(value), label: known ?? DASH }, ...items]
+      : items;
+  return (
+    <Select
+      id={id}
+      aria-label={label}
+      allowClear
+      showSearch={{ filterOption: false, onSearch: setSearch }}
+      autoFocus={autoFocus ?? false}
+      {...(autoFocus ? { defaultOpen: true } : {})}
+      style={{ width: "100%", minWidth: autoFocus ? 240 : 0 }}
+      popupMatchSelectWidth={320}
+      placeholder={t("common.pick")}
+      notFoundContent={loading ? t("common.loading") : t("common.search")}
+      status={invalid ? "error" : ""}
+      value={(value as string | null) ?? null}
+      onOpenChange={setOpen}
+      onChange={(next: string | null | undefined) =>
+        onChange(next ?? null, options.find((one) => one.value === next)?.label.split(" · ")[0])
+      }
+      options={options}
+    />
+  );
+}
+
+export const reference: Kind = {
+  cell: (props) => <Cell {...props} />,
+  control: (props) => <Picker {...props} />,
+  operators: ["eq", "ne", "is_blank", "not_blank"],
+};

@@ -1,0 +1,49 @@
+/** All kinds by name; a computed field behaves like its result. */
+import type { Field } from "@/api/types";
+import { address } from "./address/kind";
+import { boolean } from "./boolean/kind";
+import { choice, multiChoice } from "./choice/kind";
+import { date, datetime } from "./date/kind";
+import { money, number, percent } from "./number/kind";
+import { reference } from "./reference/kind";
+import { longText, text } from "./text/kind";
+import type { Kind } from "./types";
+
+const KINDS: Record<string, Kind> = {
+  text,
+  long_text: longText,
+  phone: text,
+  email: text,
+  sequence: text,
+  integer: number,
+  number,
+  money,
+  percent,
+  boolean,
+  choice,
+  multi_choice: multiChoice,
+  date,
+  datetime,
+  address,
+  reference,
+  person: reference,
+  department: reference,
+};
+
+export function kindOf(field: Field): Kind {
+  const name = field.kind === "formula" ? (field.result ?? "text") : field.kind;
+  return KINDS[name] ?? text;
+}
+
+/** The system columns that lists and forms may show. */
+export const SYSTEM_FIELDS: Record<string, Field> = {
+  created_at: { kind: "datetime", label: { "zh-CN": "创建时间", en: "Created at" } },
+  updated_at: { kind: "datetime", label: { "zh-CN": "修改时间", en: "Changed at" } },
+  created_by: { kind: "person", label: { "zh-CN": "创建人", en: "Created by" } },
+  updated_by: { kind: "person", label: { "zh-CN": "修改人", en: "Changed by" } },
+  owner_id: { kind: "person", label: { "zh-CN": "负责人", en: "Owner" } },
+};
+
+export function fieldOf(fields: Record<string, Field>, key: string): Field | undefined {
+  return fields[key] ?? SYSTEM_FIELDS[key];
+}

@@ -1,0 +1,43 @@
+/** Text, long text, phone, e-mail and business numbers. */
+import { Input } from "antd";
+import { DASH } from "@/lib/format";
+import type { ControlProps, Kind } from "../types";
+
+const OPERATORS = ["contains", "eq", "ne", "starts_with", "is_blank", "not_blank"];
+const show = (value: unknown) => (value === null || value === undefined || value === "" ? DASH : String(value));
+
+function Line({ id, value, onChange, field, invalid, label, autoFocus }: ControlProps) {
+  return (
+    <Input
+      id={id}
+      aria-label={label}
+      value={(value as string | null) ?? ""}
+      maxLength={field.max_length ?? 500}
+      status={invalid ? "error" : ""}
+      autoFocus={autoFocus ?? false}
+      inputMode={field.kind === "phone" ? "tel" : "text"}
+      onChange={(event) => onChange(event.target.value || null)}
+    />
+  );
+}
+
+function Area({ id, value, onChange, invalid, label }: ControlProps) {
+  return (
+    <Input.TextArea
+      id={id}
+      aria-label={label}
+      autoSize={{ minRows: 2, maxRows: 8 }}
+      value={(value as string | null) ?? ""}
+      status={invalid ? "error" : ""}
+      onChange={(event) => onChange(event.target.value || null)}
+    />
+  );
+}
+
+export const text: Kind = {
+  cell: ({ value }) => show(value),
+  control: (props) => <Line {...props} />,
+  operators: OPERATORS,
+};
+
+export const longText: Kind = { ...text, control: (props) => <Area {...props} />, wide: true };

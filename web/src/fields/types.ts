@@ -1,0 +1,31 @@
+/** What a field kind brings to the browser. */
+import type { ReactNode } from "react";
+import type { Field, Refs } from "@/api/types";
+
+export interface CellProps {
+  field: Field;
+  value: unknown;
+  refs: Refs;
+  app: string;
+  currency: string;
+}
+
+export interface ControlProps {
+  id: string;
+  field: Field;
+  value: unknown;
+  onChange: (value: unknown, title?: string) => void;
+  refs: Refs;
+  app: string;
+  invalid?: boolean;
+  label: string;
+  autoFocus?: boolean;
+}
+
+export interface Kind {
+  cell: (props: CellProps) => ReactNode;
+  control: (props: ControlProps) => ReactNode;
+  operators: string[];
+  numeric?: boolean;
+  wide?: boolean;
+}

@@ -1,0 +1,76 @@
+/** The whole: texts, theme, session, then the shell or the sign-in. */
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App as Antd, ConfigProvider, theme } from "antd";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import { useEffect } from "react";
+import { sessionQuery } from "@/api/queries";
+import { ProblemError } from "@/api/client";
+import type { Session } from "@/api/types";
+import { SetupPage, SignInPage } from "@/features/sign-in/sign-in-page";
+import i18n from "@/lib/i18n";
+import { ErrorState, ListSkeleton } from "@/ui/states";
+import { router } from "./router";
+import { SessionContext } from "./session";
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (count, error) => count < 2 && !(error instanceof ProblemError && error.problem.status >= 400),
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <Root />
+    </QueryClientProvider>
+  );
+}
+
+function Root() {
+  const queries = useQueryClient();
+  const { data: session, error, isPending } = useQuery(sessionQuery);
+  const language = session?.language ?? (i18n.language === "en" ? "en" : "zh-CN");
+  const dark = session?.theme === "dark";
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = i18n.t("brand");
+  }, [language]);
+  if (i18n.language !== language) void i18n.changeLanguage(language);
+  const onSession = (next: Partial<Session>) => {
+    queries.setQueryData(["session"], (before: Session | null | undefined) => (before ? { ...before, ...next } : before));
+    if (next.language) void i18n.changeLanguage(next.language);
+  };
+  return (
+    <ConfigProvider
+      locale={language === "en" ? en : zh}
+      theme={{
+        algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+        token: {
+          colorPrimary: dark ? "#5b8ff9" : "#1f5fd0",
+          fontSize: 14,
+          borderRadius: 6,
+          ...(dark ? {} : { colorTextDescription: "#5f6368", colorTextPlaceholder: "#6b7077", colorTextTertiary: "#5f6368" }),
+        },
+      }}
+    >
+      <Antd component={false}>
+        {isPending ? <ListSkeleton /> : null}
+        {error ? <ErrorState error={error} onRetry={() => void queries.invalidateQueries()} /> : null}
+        {session === null && !error ? (
+          window.location.pathname === "/setup" ? <SetupPage /> : <SignInPage />
+        ) : null}
+        {session ? (
+          <SessionContext value={{ session, onSession }}>
+            <RouterProvider router={router} key={session.person.id} />
+          </SessionContext>
+        ) : null}
+      </Antd>
+    </ConfigProvider>
+  );
+}

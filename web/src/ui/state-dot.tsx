@@ -1,0 +1,17 @@
+/** A state as a dot and a word: never colour alone. */
+import { theme } from "antd";
+import type { Option } from "@/api/types";
+import { labelOf } from "@/lib/label";
+
+export function StateDot({ option }: { option: Option }) {
+  const { token } = theme.useToken();
+  const colours = token as unknown as Record<string, string>;
+  const name = option.colour === "default" || !option.colour ? null : option.colour;
+  const colour = (name && colours[`${name}6`]) || (name && colours[name]) || token.colorTextQuaternary;
+  return (
+    <span className="state">
+      <span className="dot" style={{ background: colour }} aria-hidden="true" />
+      {labelOf(option.label)}
+    </span>
+  );
+}

@@ -1,0 +1,58 @@
+/** Empty, broken and waiting: every screen's three other faces. */
+import { Button, Empty, Result, Skeleton } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { ProblemError } from "@/api/client";
+
+export function EmptyState({ title, hint, action }: { title: string; hint?: string; action?: ReactNode }) {
+  return (
+    <Empty
+      image={Empty.PRESENTED_IMAGE_SIMPLE}
+      description={
+        <>
+          <div>{title}</div>
+          {hint ? <div className="muted">{hint}</div> : null}
+        </>
+      }
+    >
+      {action}
+    </Empty>
+  );
+}
+
+export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const { t } = useTranslation();
+  const problem = error instanceof ProblemError ? error.problem : null;
+  const network = problem?.code === "network" && problem.status === 0;
+  const missing = problem?.status === 404;
+  return (
+    <Result
+      status={missing ? "404" : "warning"}
+      title={network ? t("common.network") : (problem?.title ?? t("common.error"))}
+      subTitle={network ? null : (problem?.detail ?? null)}
+      extra={[
+        onRetry ? (
+          <Button key="retry" type="primary" onClick={onRetry}>
+            {t("common.retry")}
+          </Button>
+        ) : null,
+        <Button key="home" href="/">
+          {t("common.home")}
+        </Button>,
+      ]}
+    >
+      {problem?.request_id ? (
+        <span className="muted">{t("common.requestId", { id: problem.request_id })}</span>
+      ) : null}
+    </Result>
+  );
+}
+
+export function ListSkeleton() {
+  const { t } = useTranslation();
+  return (
+    <div className="pad" aria-busy="true" aria-label={t("common.loading")}>
+      <Skeleton active title={false} paragraph={{ rows: 10, width: "100%" }} />
+    </div>
+  );
+}
