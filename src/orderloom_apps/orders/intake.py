@@ -219,7 +219,7 @@ async def make_order(ctx: HookContext, items: list[Item]) -> None:
         if not text or "packed" not in item.given:
             continue
         packed = ctx.unpack(text)
-        row["order"] = order_id = int(packed["id"])
+        order_id = int(packed["id"])
         system = Actor.system(DOOR)
         item.follow(
             Command(

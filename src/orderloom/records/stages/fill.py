@@ -52,7 +52,7 @@ class Reader:
 
 async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader) -> None:
     """Defaults of new records and new lines, then fields carried over from references."""
-    fresh = [item for item in standing(items) if item.command.kind in ("create", "update")]
+    fresh = [item for item in items if item.command.kind in ("create", "update")]
     for item in fresh:
         plan = ctx.plans.of(item.full_entity)
         new = item.values()

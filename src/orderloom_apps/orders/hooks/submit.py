@@ -43,6 +43,7 @@ async def submit(ctx: HookContext, items: list[Item]) -> None:
             order["exceptions"], order["state"] = reasons, "exception"
             _tell_intake(item, reasons)
             continue
+        _tell_intake(item, [])
         order["exceptions"] = None
         order["state"] = _next_state(order, review)
         customer = customers.get(order["customer"], {})
@@ -188,10 +189,14 @@ def _keep_as_exception(item: Item) -> None:
 
 
 def _tell_intake(item: Item, reasons: Sequence[str]) -> None:
-    """The inbox row that the order came from says why it needs a clerk."""
+    """The inbox row that the order came from names it, and says why it needs a clerk."""
     row = item.parameters.get("intake")
     if row is not None:
-        changes = {"outcome": "exception", "reasons": ",".join(reasons)}
+        changes = {
+            "order": str(item.id),
+            "outcome": "exception" if reasons else "accepted",
+            "reasons": ",".join(reasons) or None,
+        }
         item.follow(
             Command(
                 kind="update",
