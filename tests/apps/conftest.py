@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest_asyncio
 
-from orderloom.access.people import NewPerson, create_people
 from orderloom.access.passwords import hash_password
+from orderloom.access.people import NewPerson, create_people
 from orderloom.access.sign_in import create_key
 from orderloom.base.settings import Settings
 from orderloom.database.pool import Database

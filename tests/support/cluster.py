@@ -41,9 +41,7 @@ class Cluster:
         """Whether the template exists already."""
         conn = await asyncpg.connect(self.server.url)
         try:
-            return bool(
-                await conn.fetchval("select 1 from pg_database where datname = $1", name)
-            )
+            return bool(await conn.fetchval("select 1 from pg_database where datname = $1", name))
         finally:
             await conn.close()
 
@@ -51,9 +49,7 @@ class Cluster:
         """Make a database as a copy of another."""
         conn = await asyncpg.connect(self.server.url)
         try:
-            await conn.execute(
-                f'create database "{name}" template "{template}" strategy file_copy'
-            )
+            await conn.execute(f'create database "{name}" template "{template}" strategy file_copy')
         finally:
             await conn.close()
 

@@ -11,7 +11,7 @@ async def insert(conn: Connection, table: str, id_: int, **values: Any) -> None:
     names_sql = ", ".join(ident(name) for name in names)
     marks_sql = "".join(f", ${number}" for number in range(2, len(values) + 2))
     await conn.execute(
-        f"insert into {ident('sample', table)} ({names_sql})"  # noqa: S608 - quoted identifiers
+        f"insert into {ident('sample', table)} ({names_sql})"
         f" values ($1, 1, now(), now(){marks_sql})",
         id_,
         *values.values(),

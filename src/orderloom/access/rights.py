@@ -51,9 +51,7 @@ class EntityRights:
     ) -> str | None:
         """The rows of an operation as SQL; None for all rows."""
         formulas = self.scopes[operation]
-        parts = [
-            formula.sql(alias, bind, context) for formula in formulas if formula is not None
-        ]
+        parts = [formula.sql(alias, bind, context) for formula in formulas if formula is not None]
         if len(parts) < len(formulas):
             return None
         return " or ".join(f"({part})" for part in parts) or "false"
@@ -111,11 +109,7 @@ def _full(live: LiveApp) -> AppRights:
 
 
 def _compile(live: LiveApp, roles: frozenset[str], scopes: Scopes) -> AppRights:
-    held = [
-        role
-        for key, role in live.app.roles.items()
-        if f"{live.id}.{key}" in roles
-    ]
+    held = [role for key, role in live.app.roles.items() if f"{live.id}.{key}" in roles]
     entities: dict[str, EntityRights] = {}
     for key, entity in live.app.entities.items():
         name = f"{live.id}.{key}"
@@ -130,14 +124,10 @@ def _compile(live: LiveApp, roles: frozenset[str], scopes: Scopes) -> AppRights:
     return AppRights(entities)
 
 
-def _entity(
-    name: str, entity: Entity, grants: list[Grant], scopes: Scopes
-) -> EntityRights:
+def _entity(name: str, entity: Entity, grants: list[Grant], scopes: Scopes) -> EntityRights:
     masks = [dict(grant.fields) for grant in grants]
     every = {key for mask in masks for key in mask}
-    hidden = frozenset(
-        key for key in every if all(mask.get(key) == "hidden" for mask in masks)
-    )
+    hidden = frozenset(key for key in every if all(mask.get(key) == "hidden" for mask in masks))
     read_only = frozenset(
         key for key in every - hidden if all(mask.get(key) in ("hidden", "read") for mask in masks)
     )
@@ -161,9 +151,7 @@ def _entity(
     )
 
 
-def _scopes(
-    name: str, grants: list[Grant], operation: str, scopes: Scopes
-) -> list[Formula | None]:
+def _scopes(name: str, grants: list[Grant], operation: str, scopes: Scopes) -> list[Formula | None]:
     given = [getattr(grant, operation) for grant in grants]
     if any(scope is True for scope in given):
         return [None]

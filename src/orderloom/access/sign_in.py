@@ -106,9 +106,7 @@ async def sign_in(
         return await _open_session(conn, stored["id"], address)
 
 
-async def _open_session(
-    conn: Connection, person_id: int, address: str | None
-) -> tuple[Actor, str]:
+async def _open_session(conn: Connection, person_id: int, address: str | None) -> tuple[Actor, str]:
     token, csrf, now = ids.token(), ids.token(18), clock.now()
     await conn.execute(
         "insert into orderloom.session (token_hash, person_id, csrf, created_at, seen_at,"

@@ -61,4 +61,4 @@ def token(nbytes: int = 32) -> str:
 
 def rng(seed: int | str) -> Random:
     """A random source that gives the same numbers for the same seed; never for secrets."""
-    return Random(seed)  # noqa: S311 - deterministic on purpose
+    return Random(seed)

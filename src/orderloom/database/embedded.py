@@ -96,11 +96,10 @@ class EmbeddedPostgres:
         lock, self._lock = self._lock, None
         stopped = False
         try:
-            with self._changing():
-                with suppress(BlockingIOError):
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    self._shut_down()
-                    stopped = True
+            with self._changing(), suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._shut_down()
+                stopped = True
         finally:
             lock.close()
         return stopped

@@ -68,7 +68,9 @@ def alive(pid: int, cluster: Path) -> bool:
         return _answers(pid)
     process = Path("/proc") / str(pid)
     try:
-        state = (process / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()[0]
+        state = (
+            (process / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()[0]
+        )
         words = (process / "cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError, IndexError):
         return False

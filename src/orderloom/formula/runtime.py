@@ -5,7 +5,15 @@ Invariant: nothing here raises for any value that a record can hold.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+)
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -223,7 +231,7 @@ def right(text: str, n: Num) -> str:
 
 
 def mid(text: str, start: Num, n: Num) -> str:
-    """n code points from the start-th (1 is the first)."""
+    """N code points from the start-th (1 is the first)."""
     if start is None or n is None or start < 1:
         return ""
     at = int(start) - 1

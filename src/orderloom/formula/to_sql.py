@@ -204,9 +204,11 @@ class SqlEmitter:
             return self._blank(expr.args[0], negated=negated)
         if expr.op == "BETWEEN":
             value, low, high = expr.args
-            both = Expr("AND", expr.type, (
-                Expr(">=", expr.type, (value, low)), Expr("<=", expr.type, (value, high))
-            ))
+            both = Expr(
+                "AND",
+                expr.type,
+                (Expr(">=", expr.type, (value, low)), Expr("<=", expr.type, (value, high))),
+            )
             return self.filter(both, negated=negated)
         plain_sql = self._raw(expr) if expr.is_path else FUNCTIONS[expr.op].sql(self, expr.args)
         return f"({plain_sql}) is not true" if negated else f"({plain_sql})"
@@ -322,10 +324,14 @@ class SqlEmitter:
             return self._member(value, array_sql, negated=negated)
         if len(items) == 1 and isinstance(items[0].type, ListOf):
             return self._member(value, self.value(items[0]), negated=negated)
-        tests = Expr("OR", expr.type, tuple(
-            Expr("IN" if isinstance(item.type, ListOf) else "=", expr.type, (value, item))
-            for item in items
-        ))
+        tests = Expr(
+            "OR",
+            expr.type,
+            tuple(
+                Expr("IN" if isinstance(item.type, ListOf) else "=", expr.type, (value, item))
+                for item in items
+            ),
+        )
         return self.filter(tests, negated=negated)
 
     def _member(self, value: Expr, array_sql: str, *, negated: bool) -> str:

@@ -133,9 +133,7 @@ async def verify(conn: Connection) -> list[Mapping[str, Any]]:
             if row["sequence"] != sequence + 1:
                 broken.append({"sequence": sequence + 1, "id": None, "problem": "missing"})
             elif link(previous, row["sequence"], row["content"]) != bytes(row["hash"]):
-                broken.append(
-                    {"sequence": row["sequence"], "id": row["id"], "problem": "changed"}
-                )
+                broken.append({"sequence": row["sequence"], "id": row["id"], "problem": "changed"})
             sequence, previous = row["sequence"], bytes(row["hash"])
     head = await conn.fetchrow("select sequence, hash from orderloom.seal")
     if head["sequence"] != sequence or (sequence and bytes(head["hash"]) != previous):

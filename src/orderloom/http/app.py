@@ -118,9 +118,7 @@ def _routes() -> list[Route]:
         route("/setup", post=platform_api.set_up),
         route("/apps", get=platform_api.list_apps),
         route("/apps/{app}", get=platform_api.read_app),
-        route(
-            "/apps/{app}/drafts", get=drafts_api.list_drafts, post=drafts_api.create_draft
-        ),
+        route("/apps/{app}/drafts", get=drafts_api.list_drafts, post=drafts_api.create_draft),
         route("/apps/{app}/drafts/{draft}", patch=drafts_api.patch_draft),
         route("/apps/{app}/drafts/{draft}/check", post=drafts_api.check_draft),
         route("/apps/{app}/drafts/{draft}/diff", post=drafts_api.diff_draft),

@@ -152,5 +152,3 @@ async def job_errors(request: Request) -> Response:
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"Content-Disposition": f'attachment; filename="errors-{job.id}.xlsx"'},
     )
-
-

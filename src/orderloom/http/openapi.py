@@ -86,7 +86,10 @@ def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answers(status: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    problem = {"description": "problem", "content": {"application/problem+json": {"schema": PROBLEM}}}
+    problem = {
+        "description": "problem",
+        "content": {"application/problem+json": {"schema": PROBLEM}},
+    }
     good = {"description": "done", "content": {"application/json": {"schema": schema}}}
     return {status: good, "default": problem}
 
@@ -129,9 +132,7 @@ _LIST_PARAMETERS = [
 ]
 
 
-def _entity_paths(
-    app: str, key: str, name: str, entity: Entity, language: str
-) -> dict[str, Any]:
+def _entity_paths(app: str, key: str, name: str, entity: Entity, language: str) -> dict[str, Any]:
     label = text.pick(entity.label, language)
     ref = {"$ref": f"#/components/schemas/{name}"}
     page = {

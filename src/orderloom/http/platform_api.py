@@ -184,9 +184,7 @@ async def read_app(request: Request) -> Response:
                         for operation in ("see", "create", "edit", "delete", "import", "export")
                     },
                     "actions": [
-                        action
-                        for action in live.app.entities[key].actions
-                        if held.may_act(action)
+                        action for action in live.app.entities[key].actions if held.may_act(action)
                     ],
                     "read_only": sorted(held.read_only),
                 }

@@ -246,7 +246,9 @@ def _all(request: Request, entity: str, results: Sequence[Result], status: int) 
     faults = [
         Fault(pointer=f"/{index}{one.pointer}", code=one.code, params=one.params)
         for index, problem in guilty
-        for one in (problem.errors or (Fault(pointer="", code=problem.code, params=problem.params),))
+        for one in (
+            problem.errors or (Fault(pointer="", code=problem.code, params=problem.params),)
+        )
     ]
     document = problems.problem(first, request)
     language = problems.language_of(request)
@@ -449,5 +451,3 @@ def _step(item: Mapping[str, Any]) -> dict[str, Any]:
         "effect": {key: pair[1] for key, pair in fields.items()},
         "who": [item["actor"]["name"]] if item["actor"] else [],
     }
-
-

@@ -137,9 +137,7 @@ class _StepRun:
         self._counts = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
         self._matches: dict[tuple[str, str], dict[str, int]] = {}
 
-    async def run(
-        self, table: Table, progress: Progress | None, offset: int, total: int
-    ) -> None:
+    async def run(self, table: Table, progress: Progress | None, offset: int, total: int) -> None:
         """Group, match, compare, apply."""
         groups = self._groups(table)
         await self._match(table)
@@ -300,9 +298,7 @@ class _StepRun:
         )
 
     def _tell(self, draft: Draft, problem: OrderloomError) -> None:
-        faults = problem.errors or (
-            Fault(pointer="", code=problem.code, params=problem.params),
-        )
+        faults = problem.errors or (Fault(pointer="", code=problem.code, params=problem.params),)
         for one in faults:
             message = text.render(one.code, one.params, self._lang)
             rows = draft.rows
@@ -404,4 +400,3 @@ def _arithmetic(raw: Any, source: Source, row: Row) -> Any:
     except InvalidOperation:
         return raw
     return str(round_half_up(value, source.round))
-

@@ -71,8 +71,6 @@ class ImportMapping(_Model):
     steps: tuple[Step, ...]
 
 
-
-
 def parse_mapping(raw: Any) -> ImportMapping:
     """A mapping from JSON or YAML values.
 
@@ -142,9 +140,7 @@ def guessed_mapping(entity: str, model: Entity, columns: Sequence[str]) -> Impor
     key = model.import_key or model.title or ""
     if key not in header or len(lines) > 1:
         raise BadMappingError(
-            errors=[
-                Fault(pointer="/mapping", code="intake.key_missing", params={"field": key})
-            ]
+            errors=[Fault(pointer="/mapping", code="intake.key_missing", params={"field": key})]
         )
     column = header.pop(key)
     name = column if isinstance(column, str) else column.column

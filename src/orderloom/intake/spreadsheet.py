@@ -85,9 +85,7 @@ def _csv(content: bytes, name: str) -> Sequence[Sequence[Any]]:
     raise UnreadableFileError(name=name)
 
 
-def error_workbook(
-    table: Table, problems: Mapping[int, Sequence[str]], title: str
-) -> bytes:
+def error_workbook(table: Table, problems: Mapping[int, Sequence[str]], title: str) -> bytes:
     """The refused rows as they were, with a column that says why; ready to mend and import."""
     import xlsxwriter  # noqa: PLC0415 - heavy, rarely used
 
@@ -103,7 +101,9 @@ def error_workbook(
         sheet.write_string(at, 0, "；".join(dict.fromkeys(problems[row.number])), red)
         for index, column in enumerate(table.columns):
             value = row.cells.get(column)
-            sheet.write(at, index + 1, value if isinstance(value, int | float) else str(value or ""))
+            sheet.write(
+                at, index + 1, value if isinstance(value, int | float) else str(value or "")
+            )
         at += 1
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, 0, 40)

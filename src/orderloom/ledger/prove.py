@@ -54,7 +54,12 @@ async def prove(conn: Connection) -> list[Drift]:
     rows = await conn.fetch(_PROVE)
     return [
         Drift(
-            row["id"], row["account"], tuple(row["dims"]), row["what"], row["cached"], row["derived"]
+            row["id"],
+            row["account"],
+            tuple(row["dims"]),
+            row["what"],
+            row["cached"],
+            row["derived"],
         )
         for row in rows
     ]

@@ -128,9 +128,7 @@ class Session:
             self._hold(intent.position, intent.holder, -given, decision)
         return given
 
-    def _hold(
-        self, position: Position, holder: int, change: Decimal, decision: Decision
-    ) -> None:
+    def _hold(self, position: Position, holder: int, change: Decimal, decision: Decision) -> None:
         key = (position, holder)
         held = self.reserved.get(key, ZERO)
         decision.reserved.setdefault(key, held)
@@ -145,9 +143,7 @@ class Session:
         if intent.holder is not None and delta < 0:
             held = self.reserved.get((position, intent.holder), ZERO)
             if held < -delta:
-                raise UnknownReservationError(
-                    position=list(position.dims), held=held, asked=-delta
-                )
+                raise UnknownReservationError(position=list(position.dims), held=held, asked=-delta)
             self._hold(position, intent.holder, delta, decision)
         self._balance(intent, decision)
         state = self.states[position]
@@ -235,9 +231,7 @@ async def open_session(conn: Connection, positions: Iterable[Position]) -> Sessi
     if len(rows) < len(wanted):
         await conn.execute(_MAKE, ids.new_ids(len(wanted)), accounts, ones, twos, threes)
         rows = await conn.fetch(_LOCK, accounts, ones, twos, threes)
-    found = {
-        by_key[row["account"], row["dim1"], row["dim2"], row["dim3"]]: row for row in rows
-    }
+    found = {by_key[row["account"], row["dim1"], row["dim2"], row["dim3"]]: row for row in rows}
     by_row = {row["id"]: position for position, row in found.items()}
     held = await conn.fetch(_RESERVATIONS, list(by_row))
     subs = await conn.fetch(_SUB_ACCOUNTS, list(by_row))
@@ -246,8 +240,7 @@ async def open_session(conn: Connection, positions: Iterable[Position]) -> Sessi
         states={position: _state(row) for position, row in found.items()},
         reserved={(by_row[row["position_id"]], row["holder"]): row["quantity"] for row in held},
         subs={
-            (by_row[row["position_id"]], row["bucket"], row["lot"]): row["quantity"]
-            for row in subs
+            (by_row[row["position_id"]], row["bucket"], row["lot"]): row["quantity"] for row in subs
         },
     )
 

@@ -43,7 +43,7 @@ async def _duplicates(conn: Connection, schema: str, entity: Entity, keys: tuple
     filled_sql = " and ".join(f"{ident(key)} is not null" for key in keys)
     table_sql = ident(schema, entity.id)
     count: int = await conn.fetchval(
-        f"select count(*) from (select 1 from {table_sql}"  # noqa: S608 - quoted identifiers
+        f"select count(*) from (select 1 from {table_sql}"
         f" where deleted_at is null and {filled_sql}"
         f" group by {columns_sql} having count(*) > 1 limit 100) t"
     )

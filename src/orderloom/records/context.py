@@ -89,9 +89,7 @@ class HookContext:
         sequence = self.plans.of(entity).sequence(key)
         name = f"{entity}.{key}"
         if sequence.dense:
-            return await self.numbers.dense(
-                self.conn, name, sequence.pattern, self.today, count
-            )
+            return await self.numbers.dense(self.conn, name, sequence.pattern, self.today, count)
         return await self.numbers.loose(name, sequence.pattern, self.today, count)
 
     async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:

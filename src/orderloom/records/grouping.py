@@ -148,7 +148,7 @@ class _Builder:
             return f"round(avg({sql}), 8)", Output(label, None)
         call = {"sum": "sum", "min": "min", "max": "max", "count": "count"}[agg]
         if agg == "sum":
-            return f"coalesce(sum({sql}), 0)", Output(label, field if field else None)
+            return f"coalesce(sum({sql}), 0)", Output(label, field or None)
         return f"{call}({sql})", Output(label, field if agg in ("min", "max") else None)
 
 

@@ -134,9 +134,7 @@ class Plans:
         return plan
 
 
-def _compile(
-    catalog: Catalog, name: str, app_id: str, version: int, entity: Entity
-) -> EntityPlan:
+def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Entity) -> EntityPlan:
     scope = catalog.scopes[name]
     root = _table(catalog, (app_id, entity.id), entity.fields, scope, app_id)
     lines = {

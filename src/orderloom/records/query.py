@@ -208,9 +208,7 @@ class Reading:
                     Fault(pointer="/limit", code="records.bad_limit", params={"max": MAX_LIMIT})
                 ]
             )
-        source = self._source(
-            entity, actor, filter_text=filter, search=search, as_of=as_of
-        )
+        source = self._source(entity, actor, filter_text=filter, search=search, as_of=as_of)
         columns, lines = self._columns(source, fields)
         keys = self._sort(source, sort)
         return await self._page(source, columns, lines, keys, limit, cursor, count)
@@ -309,9 +307,7 @@ class Reading:
                     Fault(pointer="/sort", code="records.unknown_field", params={"field": name})
                 )
                 continue
-            keys.append(
-                SortKey(name, f"a.{ident(name)}", column.type, descending, _nullable(name))
-            )
+            keys.append(SortKey(name, f"a.{ident(name)}", column.type, descending, _nullable(name)))
         if faults:
             raise InvalidQueryError(errors=faults)
         if all(key.key != "id" for key in keys):
@@ -428,8 +424,7 @@ async def _count(
         total = await conn.fetchval(f"select count(*) from {from_sql} where {where_sql}", *values)
         return int(total), False
     limited = await conn.fetchval(
-        f"select count(*) from (select 1 from {from_sql} where {where_sql}"
-        f" limit {COUNTED + 1}) x",
+        f"select count(*) from (select 1 from {from_sql} where {where_sql} limit {COUNTED + 1}) x",
         *values,
     )
     if limited <= COUNTED:

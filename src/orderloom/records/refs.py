@@ -90,9 +90,7 @@ async def _record_titles(
     )
     field = plan.root.fields[title]
     return {
-        str(row["id"]): str(field.format(row["title"]))
-        for row in rows
-        if row["title"] is not None
+        str(row["id"]): str(field.format(row["title"])) for row in rows if row["title"] is not None
     }
 
 

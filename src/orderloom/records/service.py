@@ -182,9 +182,7 @@ def _result(item: Item) -> Result:
     )
 
 
-def _all_refused(
-    commands: Sequence[Command], refusals: dict[int, OrderloomError]
-) -> list[Result]:
+def _all_refused(commands: Sequence[Command], refusals: dict[int, OrderloomError]) -> list[Result]:
     return [
         Result(id=command.id, problem=refusals.get(index) or NeighbourFailedError())
         for index, command in enumerate(commands)

@@ -156,7 +156,7 @@ class Backfill:
         column_sql, table_sql = ident(path.rpartition(".")[2]), ident(*scope.table)
         last_sql = params.bind(last, "bigint")
         row: Any = await conn.fetchrow(
-            f"with batch as materialized ("  # noqa: S608 - quoted identifiers, bound values
+            f"with batch as materialized ("
             f" select a.id, {value_sql} as value from {table_sql} a"
             f" where a.id > {last_sql} order by a.id limit {BATCH}"
             f"), written as ("

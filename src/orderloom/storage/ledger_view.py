@@ -67,7 +67,7 @@ def _view(app: App, entity: Entity, ledger: Ledger) -> LedgerView:
     account_sql = "'" + ledger.account.replace("'", "''") + "'"
     joins_sql = " ".join(joins)
     statement = (
-        f"create view {ident(app.id, entity.id)} as select {', '.join(columns)}"  # noqa: S608 - quoted
+        f"create view {ident(app.id, entity.id)} as select {', '.join(columns)}"
         f" from orderloom.position p {joins_sql} where p.account = {account_sql}"
     )
     return LedgerView(

@@ -97,7 +97,7 @@ async def read_filled(
     for name, actual, column in columns:
         table_sql = ident(schema, actual)
         if await conn.fetchval(
-            f"select exists (select 1 from {table_sql} where {ident(column)} is not null)"  # noqa: S608 - quoted identifiers
+            f"select exists (select 1 from {table_sql} where {ident(column)} is not null)"
         ):
             filled.add((name, column))
     return frozenset(filled)
@@ -138,6 +138,6 @@ def _version(name: str) -> int:
 async def _count(conn: Connection, schema: str, table: str) -> int:
     table_sql = ident(schema, table)
     rows: int = await conn.fetchval(
-        f"select count(*) from (select 1 from {table_sql} limit {SMALL}) t"  # noqa: S608 - quoted identifiers
+        f"select count(*) from (select 1 from {table_sql} limit {SMALL}) t"
     )
     return rows

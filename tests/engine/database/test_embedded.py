@@ -64,9 +64,7 @@ time.sleep(600)
 
 
 def _child(folder: Path) -> subprocess.Popen[bytes]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(folder)], stdout=subprocess.PIPE
-    )
+    child = subprocess.Popen([sys.executable, "-c", _CHILD, str(folder)], stdout=subprocess.PIPE)
     assert child.stdout is not None
     assert child.stdout.readline().strip() == b"up"
     return child

@@ -1,7 +1,6 @@
 """Drafts: edited by several, checked, compared, published once."""
 
 import pytest
-from tests.support.sample_app import data, field, label, sample
 
 from orderloom.definition.json import from_data
 from orderloom.definition.patch import OperationError, operations
@@ -14,6 +13,7 @@ from orderloom.publish.errors import (
 )
 from orderloom.publish.publisher import Publisher
 from orderloom.storage.live import UnknownAppError
+from tests.support.sample_app import data, field, label, sample
 
 pytestmark = pytest.mark.asyncio
 

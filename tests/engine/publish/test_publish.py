@@ -6,8 +6,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.support.rows import insert
-from tests.support.sample_app import data, field, label, sample
 
 from orderloom.database import Connection, Database
 from orderloom.definition.json import content_hash, from_data
@@ -21,6 +19,8 @@ from orderloom.publish.errors import (
 )
 from orderloom.publish.publisher import Publisher, Request
 from orderloom.storage.online import JOB, online_handler, run_online, steps
+from tests.support.rows import insert
+from tests.support.sample_app import data, field, label, sample
 
 pytestmark = pytest.mark.asyncio
 

@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from tests.support.sample_app import data, field, sample
 
 from orderloom.base import clock
 from orderloom.database import Database, StaleDefinitionError, run_whole
 from orderloom.database.pool import Connection
 from orderloom.definition.json import content_hash, from_data, to_json
 from orderloom.storage.live import Catalog, UnknownAppError, UnknownEntityError
+from tests.support.sample_app import data, field, sample
 
 pytestmark = pytest.mark.asyncio
 

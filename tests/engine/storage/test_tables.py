@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 
 import pytest
-from tests.support.rows import insert
-from tests.support.sample_app import data, field, sample
 
 from orderloom.database import Connection
 from orderloom.definition.app import App
@@ -13,6 +11,8 @@ from orderloom.storage.filters import view_filters
 from orderloom.storage.state import read_filled, read_state
 from orderloom.storage.step import Plan
 from orderloom.storage.tables import mismatches, plan
+from tests.support.rows import insert
+from tests.support.sample_app import data, field, sample
 
 pytestmark = pytest.mark.asyncio
 

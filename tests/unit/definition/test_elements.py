@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import pytest
 import yaml
-from tests.support.sample_app import data, field, label
 from typing_extensions import override
 
 from orderloom.definition.element import ELEMENT_KINDS, ElementKind
@@ -22,6 +21,7 @@ from orderloom.definition.model import FullName, Key, Label, Model
 from orderloom.definition.parse import parse_record
 from orderloom.definition.registry import FIELD_KINDS
 from orderloom.definition.schema import app_schema
+from tests.support.sample_app import data, field, label
 
 GUIDES = Path(__file__).parents[3] / "docs" / "guide"
 

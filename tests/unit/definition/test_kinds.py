@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.sample_app import field, option
 
 from orderloom.definition.field import Field, FieldFault
 from orderloom.definition.fields.phone import is_masked, is_valid
 from orderloom.definition.registry import FIELD_KINDS, field_from
+from tests.support.sample_app import field, option
 
 
 def make(kind: str, **settings: Any) -> Field:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.sample_app import data, field, label, option, sample
 
 from orderloom.definition.finding import Finding
 from orderloom.definition.json import from_data
 from orderloom.definition.lint import lint
 from orderloom.definition.load import dump_folder, load_source
+from tests.support.sample_app import data, field, label, option, sample
 
 Entities = dict[str, Any]
 

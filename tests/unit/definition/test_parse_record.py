@@ -3,9 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from tests.support.sample_app import sample
-
 from orderloom.definition.parse import parse_fields, parse_record
+from tests.support.sample_app import sample
 
 ORDER = sample().entities["order"]
 CUSTOMER = sample().entities["customer"]

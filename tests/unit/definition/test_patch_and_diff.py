@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.support.sample_app import data, field, label, option, sample
 
 from orderloom.base.text import has, render
 from orderloom.definition.diff import diff
 from orderloom.definition.json import from_data, to_data
 from orderloom.definition.patch import OperationError, element_path, operations, patch
+from tests.support.sample_app import data, field, label, option, sample
 
 
 def patched(*raw: dict[str, Any]) -> dict[str, Any]:

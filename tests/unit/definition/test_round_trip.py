@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.sample_app import data, field, label, option, sample
 
 from orderloom.definition.app import App
 from orderloom.definition.finding import DefinitionError
 from orderloom.definition.json import content_hash, from_data, from_json, to_data, to_json
 from orderloom.definition.load import dump_folder, load_folder
+from tests.support.sample_app import data, field, label, option, sample
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30

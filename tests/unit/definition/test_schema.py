@@ -4,11 +4,11 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from tests.support.sample_app import data, field, label, sample
 
 from orderloom.definition.finding import DefinitionError
 from orderloom.definition.json import from_data, to_data
 from orderloom.definition.schema import app_schema, schema_text
+from tests.support.sample_app import data, field, label, sample
 
 FILE = Path(__file__).parents[3] / "spec" / "app.schema.json"
 

@@ -3,8 +3,8 @@
 Invariant: a function has a type rule and both server targets, or it is not in the table.
 """
 
-from orderloom.formula.functions.base import Function
 from orderloom.formula.functions import aggregate, context, dates, logic, numbers, operators, texts
+from orderloom.formula.functions.base import Function
 
 FUNCTIONS: dict[str, Function] = {
     function.name: function

@@ -90,9 +90,7 @@ def _count_sql(emit: Any, args: Sequence[Expr]) -> str:
         if arg.lines:
             parts.append(_rows_sql(emit, arg, f"count({_or_null(emit.inside(arg), arg)})"))
         else:
-            parts.append(
-                f"(case when {_or_null(emit.value(arg), arg)} is null then 0 else 1 end)"
-            )
+            parts.append(f"(case when {_or_null(emit.value(arg), arg)} is null then 0 else 1 end)")
     return f"({' + '.join(parts)})::numeric"
 
 
@@ -144,7 +142,9 @@ def _sum_if_sql(emit: Any, args: Sequence[Expr]) -> str:
     test, value = args
     lifted = test if test.lines else value
     if not lifted.lines:
-        return f"(case when {emit.condition(test)} then coalesce({emit.value(value)}, 0) else 0 end)"
+        return (
+            f"(case when {emit.condition(test)} then coalesce({emit.value(value)}, 0) else 0 end)"
+        )
     return _rows_sql(
         emit,
         lifted,
@@ -176,7 +176,9 @@ def _sum_if_python(code: Sequence[str], args: Sequence[Expr]) -> str:
 FUNCTIONS = (
     _aggregate("SUM", ("求和",), _sum_rule, _over("SUM", "total"), _sum_sql),
     _aggregate("AVERAGE", ("平均",), _mean_rule, _over("AVERAGE", "average"), _mean_sql),
-    _aggregate("MIN", ("最小",), _extreme_rule, _over("MIN", "least"), _extreme_sql("min", "least")),
+    _aggregate(
+        "MIN", ("最小",), _extreme_rule, _over("MIN", "least"), _extreme_sql("min", "least")
+    ),
     _aggregate(
         "MAX", ("最大",), _extreme_rule, _over("MAX", "greatest"), _extreme_sql("max", "greatest")
     ),

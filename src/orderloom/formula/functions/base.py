@@ -72,9 +72,7 @@ class Function:
 
 def mismatch(expr: Expr, expected: str) -> FormulaError:
     """The argument has the wrong type."""
-    return fault(
-        "type_mismatch", expr.start, expr.end, expected=expected, found=expr.type.name
-    )
+    return fault("type_mismatch", expr.start, expr.end, expected=expected, found=expr.type.name)
 
 
 def number(expr: Expr) -> Number:

@@ -229,7 +229,9 @@ FUNCTIONS = (
         least=1,
         most=None,
         rule=_join,
-        python=lambda c, a: f"R.join({', '.join(text_python(x, y) for x, y in zip(c, a, strict=True))})",
+        python=lambda c, a: (
+            f"R.join({', '.join(text_python(x, y) for x, y in zip(c, a, strict=True))})"
+        ),
         sql=lambda e, a: "left(" + " || ".join(text_sql(e, x) for x in a) + ", 200000)",
     ),
 )

@@ -217,5 +217,3 @@ def _check_frozen(ctx: HookContext, item: Item, plan: EntityPlan, load: Any) -> 
                 labels=[plan.root.fields[key].label for key in frozen],
             )
         )
-
-

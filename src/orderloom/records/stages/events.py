@@ -75,9 +75,7 @@ def _field_changes(table: TablePlan, old: Record, new: Record) -> dict[str, Any]
     return found
 
 
-def _line_changes(
-    table: TablePlan, old: Sequence[Record], new: Sequence[Record]
-) -> dict[str, Any]:
+def _line_changes(table: TablePlan, old: Sequence[Record], new: Sequence[Record]) -> dict[str, Any]:
     before = {line["id"]: (position, line) for position, line in enumerate(old)}
     found: dict[str, Any] = {}
     for position, line in enumerate(new):

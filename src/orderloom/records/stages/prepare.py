@@ -108,7 +108,7 @@ def _parse_parameters(item: Item) -> None:
         return
     values, faults = parse_fields(item.action.parameters, item.command.parameters)
     item.faults.extend(faults)
-    item.parameters = {key: None for key in item.action.parameters} | values
+    item.parameters = dict.fromkeys(item.action.parameters) | values
     for key, value in item.action.parameters.items():
         if value.required != "never" and item.parameters[key] in (None, "", []):
             item.fault(f"/{key}", "records.required")
@@ -125,7 +125,7 @@ def _parse_changes(item: Item, *, partial: bool) -> Record:
 
 def _blank(plan: EntityPlan) -> Record:
     record: Record = {key: None for key, _ in SYSTEM_COLUMNS}
-    record.update({key: None for key in plan.root.keys})
+    record.update(dict.fromkeys(plan.root.keys))
     record.update({key: [] for key in plan.lines})
     return record
 
@@ -143,7 +143,7 @@ def _merge(item: Item, plan: EntityPlan, given: Record) -> None:
 
 def _merge_lines(item: Item, plan: EntityPlan, key: str, given: Sequence[Record]) -> list[Record]:
     """Lines as given: with a known id changed, without one added, missing ones removed."""
-    blank: Record = {name: None for name in plan.lines[key].keys}
+    blank: Record = dict.fromkeys(plan.lines[key].keys)
     old = {line["id"]: line for line in (item.old or {}).get(key, [])}
     fresh = iter(ids.new_ids(sum(1 for line in given if line.get("id") not in old)))
     lines: list[Record] = []

@@ -26,9 +26,7 @@ async def settle(
     return session
 
 
-def _decide(
-    ctx: HookContext, registry: Registry, session: ledger.Session, item: Item
-) -> None:
+def _decide(ctx: HookContext, registry: Registry, session: ledger.Session, item: Item) -> None:
     try:
         decision = session.decide(item.intents, item.withheld)
     except OrderloomError as error:

@@ -104,9 +104,7 @@ def check_required(ctx: HookContext, item: Item) -> None:
         _ = field
 
 
-def _required(
-    item: Item, table: TablePlan, row: Record, prefix: str, *, submitted: bool
-) -> None:
+def _required(item: Item, table: TablePlan, row: Record, prefix: str, *, submitted: bool) -> None:
     for key, field in table.fields.items():
         needed = field.required == "always" or (field.required == "submit" and submitted)
         if needed and row.get(key) in _BLANK:

@@ -52,9 +52,7 @@ async def _write_roots(conn: Connection, plan: EntityPlan, items: Sequence[Item]
     await _update(conn, plan.table, (*touched, SEARCH), rows)
 
 
-async def _write_lines(
-    conn: Connection, table: TablePlan, key: str, items: Sequence[Item]
-) -> None:
+async def _write_lines(conn: Connection, table: TablePlan, key: str, items: Sequence[Item]) -> None:
     added: list[Record] = []
     kept: list[Record] = []
     removed: list[int] = []
@@ -112,9 +110,7 @@ async def _update(
     )
 
 
-def _unnest(
-    params: Params, columns: Sequence[Column], rows: Iterable[Record]
-) -> tuple[str, str]:
+def _unnest(params: Params, columns: Sequence[Column], rows: Iterable[Record]) -> tuple[str, str]:
     """``unnest`` over one array per column, and the list that casts them to the columns' types.
 
     Arrays and documents travel as JSON text, because PostgreSQL would flatten arrays of arrays.

@@ -85,9 +85,7 @@ class _Loader:
         await self._people()
         await self._master_data()
         await self._stock()
-        orders = list(
-            plan(self._rng, self._now.date(), len(self._made.customers), 388, len(SALES))
-        )
+        orders = list(plan(self._rng, self._now.date(), len(self._made.customers), 388, len(SALES)))
         numbered = list(self._numbered(orders))
         await self._history([one for one in numbered if one[0].fate in FINISHED])
         await self._open([one for one in numbered if one[0].fate not in FINISHED])
@@ -148,9 +146,7 @@ class _Loader:
     async def _master_data(self) -> None:
         goods = list(products(self._rng))
         results = await self._apply([self._create("product", row) for row in goods])
-        self._made.products = [
-            (result.id, row) for result, row in zip(results, goods, strict=True)
-        ]
+        self._made.products = [(result.id, row) for result, row in zip(results, goods, strict=True)]
         firms = []
         for index, row in enumerate(customers(self._rng)):
             owner = self._made.people[SALES[index % len(SALES)]]

@@ -37,9 +37,7 @@ def _header(item: Item, order: Record) -> None:
         order["receiver_phone"] = address.get("phone")
 
 
-def _line(
-    order: Record, line: Record, product: Record | None, prices: dict[int, Decimal]
-) -> None:
+def _line(order: Record, line: Record, product: Record | None, prices: dict[int, Decimal]) -> None:
     if line["factor"] is None:
         line["factor"] = Decimal(1)
     if line["quantity"] is not None:

@@ -37,9 +37,7 @@ def _priced_anew(item: Item, order: Record) -> bool:
     before = {line["id"]: line for line in old["lines"]}
     if set(before) != {line["id"] for line in order["lines"]}:
         return True
-    return any(
-        line[key] != before[line["id"]][key] for line in order["lines"] for key in _MONEY
-    )
+    return any(line[key] != before[line["id"]][key] for line in order["lines"] for key in _MONEY)
 
 
 def _price(item: Item, order: Record) -> None:

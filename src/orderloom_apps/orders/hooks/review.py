@@ -135,9 +135,7 @@ def _drop_open(item: Item) -> None:
         line["cancelled"] = of(line, "cancelled") + open_quantity(line)
         if of(line, "reserved") > 0:
             item.intents.append(
-                Unreserve(
-                    position=position(line["product"], line["warehouse"]), holder=line["id"]
-                )
+                Unreserve(position=position(line["product"], line["warehouse"]), holder=line["id"])
             )
         line["reserved"] = line["released"] = ZERO
 
@@ -157,9 +155,7 @@ async def copy(ctx: HookContext, items: list[Item]) -> None:
     for item in items:
         order = item.values()
         fields = plan.root.fields
-        values = {
-            key: fields[key].format(order[key]) for key in _COPIED if order[key] is not None
-        }
+        values = {key: fields[key].format(order[key]) for key in _COPIED if order[key] is not None}
         if order["address"]:
             values["address"] = fields["address"].format(order["address"])
         values["lines"] = [
@@ -173,8 +169,6 @@ async def copy(ctx: HookContext, items: list[Item]) -> None:
         ]
         made = ids.new_id()
         item.follow(
-            Command(
-                kind="create", entity="orders.order", id=made, changes=values, actor=item.actor
-            )
+            Command(kind="create", entity="orders.order", id=made, changes=values, actor=item.actor)
         )
         item.output["order"] = str(made)

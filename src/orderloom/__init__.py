@@ -1,0 +1,1 @@
+"""Orderloom 织单: a no-code platform whose flagship app is order management."""
