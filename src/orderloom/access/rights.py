@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orderloom.access.actor import Actor
-from orderloom.definition.entity import Entity
 from orderloom.definition.model import full_name
 from orderloom.definition.role import Grant
 from orderloom.formula import Formula, FormulaContext, Scopes, compile_formula
@@ -111,7 +110,7 @@ def _full(live: LiveApp) -> AppRights:
 def _compile(live: LiveApp, roles: frozenset[str], scopes: Scopes) -> AppRights:
     held = [role for key, role in live.app.roles.items() if f"{live.id}.{key}" in roles]
     entities: dict[str, EntityRights] = {}
-    for key, entity in live.app.entities.items():
+    for key in live.app.entities:
         name = f"{live.id}.{key}"
         grants = [
             grant
@@ -120,11 +119,11 @@ def _compile(live: LiveApp, roles: frozenset[str], scopes: Scopes) -> AppRights:
             if full_name(live.id, target) == name and grant.see is not False
         ]
         if grants:
-            entities[key] = _entity(name, entity, grants, scopes)
+            entities[key] = _entity(name, grants, scopes)
     return AppRights(entities)
 
 
-def _entity(name: str, entity: Entity, grants: list[Grant], scopes: Scopes) -> EntityRights:
+def _entity(name: str, grants: list[Grant], scopes: Scopes) -> EntityRights:
     masks = [dict(grant.fields) for grant in grants]
     every = {key for mask in masks for key in mask}
     hidden = frozenset(key for key in every if all(mask.get(key) == "hidden" for mask in masks))

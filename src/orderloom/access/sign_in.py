@@ -97,7 +97,8 @@ async def sign_in(
             " and active",
             login,
         )
-    if not await verify_password(stored["password_hash"] if stored else None, password):
+    fits = await verify_password(stored["password_hash"] if stored else None, password)
+    if stored is None or not fits:
         async with database.transaction() as conn:
             await _count_failure(conn, keys)
         raise BadCredentialsError

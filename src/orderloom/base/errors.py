@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
@@ -28,6 +30,7 @@ class OrderloomError(Exception):
         self.errors = tuple(errors)
         self.params = params
 
+    @override
     def __str__(self) -> str:
         """The code and its parameters, for logs."""
         return f"{self.code} {self.params} {list(self.errors)}"

@@ -1,11 +1,13 @@
 """The commands that do one thing and end."""
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 
 from orderloom.access import sign_in
 from orderloom.access.actor import Actor
+from orderloom.access.errors import BadCredentialsError
 from orderloom.base import json, text
 from orderloom.base.settings import Settings
 from orderloom.cli.serving import quiet_logs, say
@@ -47,7 +49,7 @@ async def import_file(options: argparse.Namespace, settings: Settings) -> int:
 async def _import(platform: Platform, options: argparse.Namespace) -> int:
     actor = await _actor(platform, options.person)
     path: Path = options.file
-    table = read_table(path.read_bytes(), path.name)
+    table = await asyncio.to_thread(lambda: read_table(path.read_bytes(), path.name))
     folders = [p.imports for p in platform.registry.packages.values() if p.imports is not None]
     platform.catalog.entity(options.entity)
     if options.mapping:
@@ -84,7 +86,7 @@ async def _actor(platform: Platform, login: str | None) -> Actor:
         return owner or Actor.system("import")
     found = await sign_in.by_login(platform.database, login, "import")
     if found is None:
-        raise sign_in.BadCredentialsError(login=login)
+        raise BadCredentialsError(login=login)
     return found
 
 

@@ -8,11 +8,13 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import webbrowser
 from collections.abc import Iterator
 
 import structlog
 import uvicorn
+from typing_extensions import override
 
 from orderloom.access.sign_in import setup_link
 from orderloom.base.settings import Settings
@@ -23,6 +25,19 @@ from orderloom.server import Platform, open_platform
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: it would re-raise and skip our clean stop."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell whoever waits that the door is open (or that it never will be)."""
+        try:
+            await super().startup(sockets)
+        finally:
+            self.up.set()
+
+    @override
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to us."""
@@ -55,8 +70,7 @@ async def _serve(platform: Platform, settings: Settings, *, browser: bool) -> No
         stopping.add_signal_handler(number, _stop, server)
     platform.start_background()
     task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
-        await asyncio.sleep(0.02)
+    await server.up.wait()
     if server.started:
         url = f"http://{settings.host}:{settings.port}"
         say(f"ready {url}")

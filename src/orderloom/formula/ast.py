@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+Scalar: TypeAlias = Decimal | str | bool
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A number, a text, true or false."""
 
-    value: Decimal | str | bool
+    value: Scalar
     start: int = 0
     end: int = 0
 

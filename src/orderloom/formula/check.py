@@ -17,7 +17,7 @@ from orderloom.formula.expr import Expr, Hop
 from orderloom.formula.functions import ALIASES, FUNCTIONS, find
 from orderloom.formula.functions.base import Function, mismatch
 from orderloom.formula.parser import COMPARISONS
-from orderloom.formula.scope import EntityScope, Scopes
+from orderloom.formula.scope import EntityScope, ScopeField, Scopes
 from orderloom.formula.types import (
     ADDRESS_PARTS,
     BOOL,
@@ -159,10 +159,9 @@ class Checker:
         hops: list[Hop] = []
         part: str | None = None
         prefix = f"{lines}." if lines else ""
+        field = self._own_field(node, parts[0], scope)
         for index, key in enumerate(parts):
-            field = scope.fields.get(key)
-            if field is None or field.rows is not None:
-                raise self._unknown(node, key, scope)
+            field = self._own_field(node, key, scope)
             home = self._scope.name if lines and not hops else scope.name
             self.references.add((home, f"{prefix}{key}" if not hops else key))
             last = index == len(parts) - 1
@@ -189,6 +188,12 @@ class Checker:
             start=node.start,
             end=node.end,
         )
+
+    def _own_field(self, node: Path, key: str, scope: EntityScope) -> ScopeField:
+        field = scope.fields.get(key)
+        if field is None or field.rows is not None:
+            raise self._unknown(node, key, scope)
+        return field
 
     def _unknown(self, node: Path, key: str, scope: EntityScope) -> Exception:
         near = get_close_matches(key, list(scope.fields), n=1, cutoff=0.6)

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Unary
+from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Scalar, Unary
 from orderloom.formula.parser import COMPARISONS
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
@@ -20,7 +20,7 @@ def print_ast(node: Node) -> str:
     return _print(node)[0]
 
 
-def literal(value: Decimal | str | bool) -> str:
+def literal(value: Scalar) -> str:
     """A literal as text."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP, Emin=-9999, Emax=9999)
+PLACES = 16
 _UNIT = Decimal("1e-16")
 _SHIFT, _BACK = Decimal("1e17"), Decimal("1e-17")
 Num = Decimal | None
@@ -47,7 +48,7 @@ def sub(a: Num, b: Num) -> Num:
 
 def cut(value: Decimal) -> Decimal:
     """Half away from zero at 16 decimals."""
-    return CONTEXT.quantize(value, _UNIT) if value.as_tuple().exponent < -16 else value  # type: ignore[operator] # finite
+    return CONTEXT.quantize(value, _UNIT) if int(value.as_tuple().exponent) < -PLACES else value
 
 
 def mul(a: Num, b: Num) -> Num:
@@ -152,7 +153,7 @@ def first(*values: Any) -> Any:
 
 def blank(value: Any) -> bool:
     """Whether there is nothing."""
-    return value is None or value == "" or value == [] or value == {}
+    return value is None or value in ("", [], {})
 
 
 def present(values: Iterable[Any]) -> list[Any]:

@@ -7,7 +7,7 @@
 from decimal import Decimal
 from typing import Any
 
-from orderloom.formula.ast import Binary, Literal, Node, Path, Unary
+from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Scalar, Unary
 from orderloom.formula.functions import ALIASES
 
 
@@ -29,7 +29,7 @@ def _call(name: str, args: tuple[Node, ...]) -> dict[str, Any]:
     return {"op": "call", "name": name, "args": [to_json(arg) for arg in args]}
 
 
-def _literal(value: Decimal | str | bool) -> dict[str, Any]:
+def _literal(value: Scalar) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"op": "literal", "type": "bool", "value": value}
     if isinstance(value, Decimal):

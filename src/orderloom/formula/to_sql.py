@@ -317,9 +317,9 @@ class SqlEmitter:
         if plain and not self._known(value)[0]:
             values = [item.value for item in items]
             type_ = sql_type(value.type)
-            if isinstance(value.type, Number) and value.type.scale == 0 and value.is_path:
-                if all(v == v.to_integral_value() for v in values):
-                    values, type_ = [int(v) for v in values], "bigint"
+            whole = isinstance(value.type, Number) and value.type.scale == 0 and value.is_path
+            if whole and all(one == one.to_integral_value() for one in values):
+                values, type_ = [int(one) for one in values], "bigint"
             array_sql = self._bind(values, f"{type_}[]")
             return self._member(value, array_sql, negated=negated)
         if len(items) == 1 and isinstance(items[0].type, ListOf):

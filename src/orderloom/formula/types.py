@@ -5,6 +5,8 @@ Invariant: there is no implicit way between text and number; a condition is a Bo
 
 from dataclasses import dataclass, field
 
+from typing_extensions import override
+
 INTEGER_DIGITS = 20
 FRACTION_DIGITS = 16
 MOST_DIGITS = 60
@@ -62,6 +64,7 @@ class Choice(FormulaType):
     options: tuple[str, ...] = ()
 
     @property
+    @override
     def name(self) -> str:
         """The type's name in messages."""
         return "choice"

@@ -48,7 +48,7 @@ def link(previous: bytes, sequence: int, content: str) -> bytes:
 
 async def seal(conn: Connection) -> int:
     """Seal up to 2,000 committed events; answers how many."""
-    head = await conn.fetchrow("select sequence, hash from orderloom.seal for update")
+    head: Any = await conn.fetchrow("select sequence, hash from orderloom.seal for update")
     rows = await conn.fetch(_PENDING)
     if not rows:
         return 0
@@ -135,7 +135,7 @@ async def verify(conn: Connection) -> list[Mapping[str, Any]]:
             elif link(previous, row["sequence"], row["content"]) != bytes(row["hash"]):
                 broken.append({"sequence": row["sequence"], "id": row["id"], "problem": "changed"})
             sequence, previous = row["sequence"], bytes(row["hash"])
-    head = await conn.fetchrow("select sequence, hash from orderloom.seal")
+    head: Any = await conn.fetchrow("select sequence, hash from orderloom.seal")
     if head["sequence"] != sequence or (sequence and bytes(head["hash"]) != previous):
         broken.append({"sequence": head["sequence"], "id": None, "problem": "cut"})
     return broken

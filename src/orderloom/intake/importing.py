@@ -358,7 +358,7 @@ class _StepRun:
         return good
 
     def _same(self, old: Record, values: Mapping[str, Any]) -> bool:
-        """Whether what is stored says the same; fields that the file does not name are not asked."""
+        """Whether what is stored says the same; fields the file does not name are not asked."""
         parsed, faults = self._plan.entity.fields.plan.run(values, DEFAULT_CONTEXT)
         if faults:
             return False

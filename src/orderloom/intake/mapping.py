@@ -142,8 +142,8 @@ def guessed_mapping(entity: str, model: Entity, columns: Sequence[str]) -> Impor
         raise BadMappingError(
             errors=[Fault(pointer="/mapping", code="intake.key_missing", params={"field": key})]
         )
-    column = header.pop(key)
-    name = column if isinstance(column, str) else column.column
+    first = header.pop(key)
+    name = first if isinstance(first, str) else first.column
     nested_lines = None
     for lines_key, mapped in lines.items():
         nested_lines = LinesMapping(key=lines_key, columns=mapped)

@@ -96,7 +96,7 @@ class Worker:
             await self._end(job, "failed", {"code": error.code, "params": error.params})
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
             raise
-        except Exception:  # the edge of a job: whatever happens is logged and told
+        except Exception:  # noqa: BLE001 - the edge of a job: whatever happens is logged and told
             _log.exception("jobs.failed", kind=job.kind, job=job.id)
             await self._end(job, "failed", {"code": "internal"})
         else:

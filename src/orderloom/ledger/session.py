@@ -7,6 +7,7 @@ undone before the write leaves no trace.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from orderloom.base import clock, ids
 from orderloom.database.pool import Connection
@@ -33,7 +34,8 @@ join orderloom.position p
 """
 _LOCK = _READ + " order by p.account, p.dim1, p.dim2, p.dim3 for update of p"
 _RESERVATIONS = """
-select position_id, holder, quantity from orderloom.reservation where position_id = any($1::bigint[])
+select position_id, holder, quantity from orderloom.reservation
+where position_id = any($1::bigint[])
 """
 _SUB_ACCOUNTS = """
 select position_id, bucket, lot, quantity from orderloom.sub_account
@@ -245,7 +247,7 @@ async def open_session(conn: Connection, positions: Iterable[Position]) -> Sessi
     )
 
 
-def _state(row: Mapping[str, Decimal]) -> PositionState:
+def _state(row: Any) -> PositionState:
     return PositionState(row["on_hand"], row["available"], row["reserved"], row["cost"])
 
 

@@ -34,7 +34,8 @@ on conflict (position_id, holder) do update
 set quantity = excluded.quantity, updated_at = excluded.updated_at
 """
 _LET_GO = """
-delete from orderloom.reservation r using unnest($1::bigint[], $2::bigint[]) as u(position_id, holder)
+delete from orderloom.reservation r
+using unnest($1::bigint[], $2::bigint[]) as u(position_id, holder)
 where r.position_id = u.position_id and r.holder = u.holder
 """
 _ENTRIES = """

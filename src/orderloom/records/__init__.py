@@ -1,1 +1,1 @@
-"""Records: Commands walk one corridor in one transaction; queries never leave the actor's rights."""
+"""Records: Commands walk one corridor; queries stay within the actor's rights."""

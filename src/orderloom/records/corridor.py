@@ -7,6 +7,7 @@ the write makes the whole batch run again without the failing command.
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from orderloom import ledger
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
 from orderloom.records import conflict
@@ -197,7 +198,7 @@ class Corridor:
             for hook in self._registry.of(app).validates.get(key, []) if normal else []:
                 await hook(ctx, normal)
 
-    async def _ledger(self, items: Sequence[Item]) -> settle.ledger.Session | None:
+    async def _ledger(self, items: Sequence[Item]) -> ledger.Session | None:
         ctx, registry = self._ctx, self._registry
         session = await settle.settle(ctx, registry, standing(items))
         settled = [item for item in standing(items) if item.intents]

@@ -60,7 +60,7 @@ async def attach_lines(
             continue
         for record in records.values():
             record[key] = []
-        source_sql, values = ident(*table.table), []
+        source_sql, values = ident(*table.table), list[Any]()
         if sources is not None:
             source_sql, values = sources[key]
         columns_sql = select_list(table.columns, "l")

@@ -10,6 +10,9 @@ from typing import Any
 from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
+from orderloom.definition.fields.formula import FormulaField
+from orderloom.definition.fields.lines import LinesField
+from orderloom.definition.fields.reference import ReferenceField
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.scope import EntityScope
 from orderloom.storage.live import Catalog
@@ -142,7 +145,7 @@ def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Ent
             catalog, (app_id, f"{entity.id}__{key}"), value.fields, _rows(scope, key), app_id
         )
         for key, value in entity.fields.items()
-        if value.kind == "lines"
+        if isinstance(value, LinesField)
     }
     validations = tuple(
         (rule, compile_formula(rule.formula, scope, catalog.scopes, usage="rule"))
@@ -179,7 +182,11 @@ def _table(
         for key, value in fields.items()
         if value.column_type is not None
     )
-    formulas = [(key, build(value.formula)) for key, value in fields.items() if _is_formula(value)]
+    formulas = [
+        (key, build(value.formula))
+        for key, value in fields.items()
+        if isinstance(value, FormulaField)
+    ]
     return TablePlan(
         table=table,
         fields=fields,
@@ -195,7 +202,7 @@ def _table(
         references=tuple(
             (key, _full(app_id, value.entity))
             for key, value in fields.items()
-            if value.kind == "reference"
+            if isinstance(value, ReferenceField)
         ),
         people=tuple(
             (key, value.kind)
@@ -208,10 +215,6 @@ def _table(
             if isinstance(value.read_only, str)
         ),
     )
-
-
-def _is_formula(value: Field) -> bool:
-    return value.kind == "formula"
 
 
 def _full(app_id: str, entity: str) -> str:

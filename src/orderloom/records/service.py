@@ -6,6 +6,7 @@ caller asked for all or nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import asyncpg
 
@@ -73,7 +74,7 @@ class Records:
         for _ in range(MAX_RERUNS + 1):
             try:
                 return await run_whole(
-                    self.database, lambda conn: self._once(conn, commands, skip, dry_run, atomic)
+                    self.database, partial(self._attempt, commands, skip, dry_run, atomic)
                 )
             except _RollBackError as kept:
                 return kept.results
@@ -127,6 +128,16 @@ class Records:
     ) -> list[Result]:
         """Carry out a batch inside the caller's transaction (the caller retries RerunError)."""
         return await self._once(conn, commands, skip, dry_run=False, atomic=False)
+
+    async def _attempt(
+        self,
+        commands: Sequence[Command],
+        skip: dict[int, OrderloomError],
+        dry_run: bool,  # noqa: FBT001 - private, always passed through
+        atomic: bool,  # noqa: FBT001 - private, always passed through
+        conn: Connection,
+    ) -> list[Result]:
+        return await self._once(conn, commands, skip, dry_run, atomic)
 
     async def _once(
         self,

@@ -30,7 +30,9 @@ from orderloom.formula.types import (
 class Emitter(Protocol):
     """What SQL generators may ask of the emitter."""
 
-    zone_sql: str
+    @property
+    def zone_sql(self) -> str:
+        """The organisation's zone, bound."""
 
     def bind(self, value: Any, type: str) -> str:  # noqa: A002 - PostgreSQL's word
         """A placeholder for a value."""

@@ -49,7 +49,7 @@ def _text(value: object) -> str | None:
 
 
 def changes(plan: EntityPlan, old: Record | None, new: Record) -> dict[str, Any]:
-    """``{"fields": {key: [old, new]}, "lines": {key: {line id: {"op", "fields"}}}}`` in JSON form."""
+    """``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}`` in JSON form."""
     before = old or {}
     fields = _field_changes(plan.root, before, new)
     for key, _ in SYSTEM_COLUMNS:

@@ -6,7 +6,8 @@ from typing import Any
 
 from orderloom.access.actor import formula_context
 from orderloom.access.people import departments_of
-from orderloom.definition.field import Field
+from orderloom.definition.fields.formula import FormulaField
+from orderloom.definition.fields.reference import ReferenceField
 from orderloom.formula import Formula
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
@@ -111,11 +112,13 @@ async def _carry(ctx: HookContext, items: Sequence[Item]) -> None:
 def _carriers(
     table: TablePlan, row: Record, old: Record, given: frozenset[str]
 ) -> list[tuple[Record, frozenset[str], str, Mapping[str, str], int]]:
-    return [
-        (row, given, entity, table.fields[key].carry, row[key])
-        for key, entity in table.references
-        if table.fields[key].carry and row.get(key) is not None and row[key] != old.get(key)
-    ]
+    found: list[tuple[Record, frozenset[str], str, Mapping[str, str], int]] = []
+    for key, entity in table.references:
+        field = table.fields[key]
+        changed = row.get(key) is not None and row[key] != old.get(key)
+        if changed and isinstance(field, ReferenceField) and field.carry:
+            found.append((row, given, entity, field.carry, row[key]))
+    return found
 
 
 def compute(ctx: HookContext, registry: Registry, items: Sequence[Item], load: Load) -> None:
@@ -135,8 +138,9 @@ def compute(ctx: HookContext, registry: Registry, items: Sequence[Item], load: L
 
 def _formulas(table: TablePlan, row: Record, context: Any, load: Load) -> None:
     for key, formula in table.formulas:
-        field: Field = table.fields[key]
-        row[key] = field.store(formula.python(context)(row, load))
+        field = table.fields[key]
+        value = formula.python(context)(row, load)
+        row[key] = field.store(value) if isinstance(field, FormulaField) else value
 
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
@@ -146,9 +150,9 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
         if item.new is None or item.command.kind in ("delete", "restore"):
             continue
         plan = ctx.plans.of(item.full_entity)
-        if plan.state_key and item.entity.states and item.mode == "normal":
-            if item.new[plan.state_key] == item.entity.states.initial:
-                continue
+        states = item.entity.states
+        if states and item.mode == "normal" and item.new[states.field] == states.initial:
+            continue
         for key, value in plan.root.fields.items():
             if value.kind == "sequence" and item.new[key] is None:
                 wanted.setdefault((plan.name, key), []).append(item.new)

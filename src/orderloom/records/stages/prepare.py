@@ -24,7 +24,7 @@ async def lock_old(conn: Connection, plans: Plans, items: Sequence[Item]) -> Non
     """Read OLD of every existing record, locked by entity rank and id, lines included."""
     for name, group in by_entity(items).items():
         plan = plans.of(name)
-        existing = sorted({item.id for item in group if _existing(item)} - {None})
+        existing = sorted({item.id for item in group if _existing(item) and item.id is not None})
         if not existing or not plan.has_system:
             continue
         rows = await load_rows(conn, plan, existing, lock=True)

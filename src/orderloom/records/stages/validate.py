@@ -74,7 +74,7 @@ def check_transition(ctx: HookContext, item: Item) -> None:
                     target_label=ctx.plans.of(item.full_entity).state_label(after),
                 )
             )
-    elif after != before and after not in states.edges.get(before, ()):
+    elif after != before and not states.allows(before, after):
         plan = ctx.plans.of(item.full_entity)
         item.refuse(
             IllegalTransitionError(

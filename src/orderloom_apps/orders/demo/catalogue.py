@@ -110,7 +110,18 @@ CITIES: tuple[tuple[str, str, str, str], ...] = (
     ("陕西省", "西安市", "雁塔区", "西北"),
     ("辽宁省", "大连市", "甘井子区", "东北"),
 )
-WORDS = ("广联", "宏远", "盛达", "华泰", "金鼎", "恒信", "瑞丰", "通达", "众合", "新元")
+WORDS: tuple[str, ...] = (
+    "广联",
+    "宏远",
+    "盛达",
+    "华泰",
+    "金鼎",
+    "恒信",
+    "瑞丰",
+    "通达",
+    "众合",
+    "新元",
+)
 WORDS += ("博翔", "凯源", "立德", "天成", "永嘉")
 TRADES = ("电子", "机械", "商贸", "实业", "科技", "物业", "建材", "食品")
 STREETS = ("科技路", "工业大道", "创业路", "人民路", "建设路", "东风路", "迎宾大道")
@@ -174,6 +185,7 @@ DEPARTMENTS: tuple[tuple[str, str | None], ...] = (
 """Department and its parent."""
 
 PRODUCTS = 400
+INACTIVE_EVERY = 97
 CUSTOMERS = 300
 
 
@@ -197,7 +209,7 @@ def products(rng: Random) -> Iterator[dict[str, Any]]:
             "cost": str(cost),
             "tax_rate": "13",
             "barcode": f"69{index + 10_000_000_000:011}",
-            "active": index % 97 != 96,
+            "active": index % INACTIVE_EVERY != INACTIVE_EVERY - 1,
             "safety_stock": str(rng.choice((20, 50, 100))),
         }
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from orderloom.sdk import Actor, Command, DemoKit, clock, ids, round_half_up
 from orderloom_apps.orders.demo.catalogue import (
     DEPARTMENTS,
+    INACTIVE_EVERY,
     STAFF,
     WAREHOUSES,
     customers,
@@ -111,7 +112,7 @@ class _Loader:
         )
 
     async def _warehouses(self) -> None:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"code": code, "name": name, "region": region, "is_default": index == 0}
             for index, (code, name, region) in enumerate(WAREHOUSES)
         ]
@@ -364,7 +365,7 @@ class _Loader:
 
 def _active(index: int) -> int:
     """Nobody orders what is switched off."""
-    return index - 1 if index % 97 == 96 else index  # noqa: PLR2004 - the demo's inactive goods
+    return index - 1 if index % INACTIVE_EVERY == INACTIVE_EVERY - 1 else index
 
 
 def _finish(order: PlannedOrder, values: dict[str, Any]) -> None:

@@ -107,7 +107,7 @@ def totals(lines: Sequence[LineMoney]) -> Totals:
 
 
 def parts(total: Decimal, quantities: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
-    """A line's money over parts of its quantity, cumulatively: part_k = round(T × k ÷ Q) − taken."""
+    """A line's money over parts, cumulatively: part_k = round(T × k ÷ Q) − taken."""
     taken, done = ZERO, ZERO
     result: list[Decimal] = []
     for quantity in quantities:
