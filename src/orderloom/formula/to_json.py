@@ -7,7 +7,7 @@
 from decimal import Decimal
 from typing import Any
 
-from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Scalar, Unary
+from orderloom.formula.ast import Binary, Literal, Node, Path, Scalar, Unary
 from orderloom.formula.functions import ALIASES
 
 
