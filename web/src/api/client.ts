@@ -35,7 +35,12 @@ function broken(status: number): Problem {
 export async function call<T>(
   method: string,
   path: string,
-  options: { body?: unknown; query?: Query | undefined; form?: FormData; signal?: AbortSignal } = {},
+  options: {
+    body?: unknown;
+    query?: Query | undefined;
+    form?: FormData;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<T> {
   const headers: Record<string, string> = {};
   if (options.body !== undefined) headers["Content-Type"] = "application/json";

@@ -56,15 +56,17 @@ export const historyQuery = (app: string, entity: string, id: string) =>
   queryOptions({
     queryKey: [`${app}.${entity}`, "history", id],
     queryFn: () =>
-      call<{ items: TimelineItem[]; next: string | null }>("GET", `/${app}/${entity}/${id}/history`),
+      call<{ items: TimelineItem[]; next: string | null }>(
+        "GET",
+        `/${app}/${entity}/${id}/history`,
+      ),
   });
 
 export const lookUpQuery = (target: string, search: string, filter?: string) => {
   const [app, entity] = target.split(".");
   return queryOptions({
     queryKey: [target, "lookup", search, filter],
-    queryFn: () =>
-      call<Page>("GET", `/${app}/${entity}`, { query: { search, filter, limit: 20 } }),
+    queryFn: () => call<Page>("GET", `/${app}/${entity}`, { query: { search, filter, limit: 20 } }),
     placeholderData: keepPreviousData,
     staleTime: 20_000,
   });

@@ -150,9 +150,6 @@ export interface TimelineItem {
   reason: string | null;
   changes: {
     fields: Record<string, [Value, Value]>;
-    lines: Record<
-      string,
-      Record<string, { op: string; fields: Record<string, [Value, Value]> }>
-    >;
+    lines: Record<string, Record<string, { op: string; fields: Record<string, [Value, Value]> }>>;
   };
 }

@@ -63,7 +63,9 @@ export function formatDateTime(value: unknown, now = new Date()): string {
 
 export function formatCount(count: number | null, estimated: boolean): string {
   if (count === null) return "";
-  return estimated ? `${grouped(String(Math.floor(count / 1000) * 1000))}+` : grouped(String(count));
+  return estimated
+    ? `${grouped(String(Math.floor(count / 1000) * 1000))}+`
+    : grouped(String(count));
 }
 
 /** Half up to places, as the server rounds. */

@@ -6,7 +6,9 @@ type Keys = Record<string, (event: KeyboardEvent) => unknown>;
 function isTyping(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
   return Boolean(
-    element?.closest("input, textarea, select, [contenteditable], [role=dialog], button, a, [role=menu]"),
+    element?.closest(
+      "input, textarea, select, [contenteditable], [role=dialog], button, a, [role=menu]",
+    ),
   );
 }
 

@@ -18,7 +18,8 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      retry: (count, error) => count < 2 && !(error instanceof ProblemError && error.problem.status >= 400),
+      retry: (count, error) =>
+        count < 2 && !(error instanceof ProblemError && error.problem.status >= 400),
       refetchOnWindowFocus: false,
     },
   },
@@ -43,7 +44,9 @@ function Root() {
   }, [language]);
   if (i18n.language !== language) void i18n.changeLanguage(language);
   const onSession = (next: Partial<Session>) => {
-    queries.setQueryData(["session"], (before: Session | null | undefined) => (before ? { ...before, ...next } : before));
+    queries.setQueryData(["session"], (before: Session | null | undefined) =>
+      before ? { ...before, ...next } : before,
+    );
     if (next.language) void i18n.changeLanguage(next.language);
   };
   return (
@@ -55,15 +58,27 @@ function Root() {
           colorPrimary: dark ? "#5b8ff9" : "#1f5fd0",
           fontSize: 14,
           borderRadius: 6,
-          ...(dark ? {} : { colorTextDescription: "#5f6368", colorTextPlaceholder: "#6b7077", colorTextTertiary: "#5f6368" }),
+          ...(dark
+            ? {}
+            : {
+                colorTextDescription: "#5f6368",
+                colorTextPlaceholder: "#6b7077",
+                colorTextTertiary: "#5f6368",
+              }),
         },
       }}
     >
       <Antd component={false}>
         {isPending ? <ListSkeleton /> : null}
-        {error ? <ErrorState error={error} onRetry={() => void queries.invalidateQueries()} /> : null}
+        {error ? (
+          <ErrorState error={error} onRetry={() => void queries.invalidateQueries()} />
+        ) : null}
         {session === null && !error ? (
-          window.location.pathname === "/setup" ? <SetupPage /> : <SignInPage />
+          window.location.pathname === "/setup" ? (
+            <SetupPage />
+          ) : (
+            <SignInPage />
+          )
         ) : null}
         {session ? (
           <SessionContext value={{ session, onSession }}>

@@ -23,7 +23,9 @@ export function Palette({ app, onClose }: { app: string; onClose: () => void }) 
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const wanted = useDeferredValue(text.trim().toLowerCase());
-  const entities = Object.values(data.app.entities).filter((one) => one.title && !one.ledger).slice(0, 8);
+  const entities = Object.values(data.app.entities)
+    .filter((one) => one.title && !one.ledger)
+    .slice(0, 8);
   const found = useQueries({
     queries: entities.map((one) => ({
       ...listQuery(app, one.id, { search: wanted, limit: SEARCHED }),
@@ -38,7 +40,11 @@ export function Palette({ app, onClose }: { app: string; onClose: () => void }) 
       label: labelOf(view.label),
       hint: t("nav.go"),
       go: () =>
-        void navigate({ to: "/$app/$entity", params: { app, entity: view.entity }, search: { view: view.id } as never }),
+        void navigate({
+          to: "/$app/$entity",
+          params: { app, entity: view.entity },
+          search: { view: view.id } as never,
+        }),
     }));
   const records: Target[] =
     wanted.length < 2
@@ -48,7 +54,11 @@ export function Palette({ app, onClose }: { app: string; onClose: () => void }) 
             key: item.id,
             label: String(item[entity.title ?? "id"] ?? t("record.untitled")),
             hint: labelOf(entity.label),
-            go: () => void navigate({ to: "/$app/$entity/$id", params: { app, entity: entity.id, id: item.id } }),
+            go: () =>
+              void navigate({
+                to: "/$app/$entity/$id",
+                params: { app, entity: entity.id, id: item.id },
+              }),
           })),
         );
   const targets = [...pages, ...records].slice(0, 20);
@@ -86,7 +96,8 @@ export function Palette({ app, onClose }: { app: string; onClose: () => void }) 
                 color: "inherit",
                 textAlign: "left",
                 cursor: "pointer",
-                background: index === at ? "var(--ant-color-fill-tertiary, rgba(128,128,128,.15))" : "none",
+                background:
+                  index === at ? "var(--ant-color-fill-tertiary, rgba(128,128,128,.15))" : "none",
               }}
               onClick={() => choose(target)}
             >

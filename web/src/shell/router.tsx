@@ -1,5 +1,11 @@
 /** Addresses: a list, a new record, a record; the record's code is loaded when first opened. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+} from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Result } from "antd";
 import { useTranslation } from "react-i18next";
@@ -42,7 +48,11 @@ function Home() {
 }
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
-const list = createRoute({ getParentRoute: () => root, path: "/$app/$entity", component: ListPage });
+const list = createRoute({
+  getParentRoute: () => root,
+  path: "/$app/$entity",
+  component: ListPage,
+});
 const fresh = createRoute({
   getParentRoute: () => root,
   path: "/$app/$entity/new",

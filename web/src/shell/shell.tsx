@@ -1,5 +1,12 @@
 /** The frame of every screen: bar, menu, page. */
-import { BulbOutlined, GlobalOutlined, LogoutOutlined, MenuOutlined, SearchOutlined, UserOutlined } from "@ant-design/icons";
+import {
+  BulbOutlined,
+  GlobalOutlined,
+  LogoutOutlined,
+  MenuOutlined,
+  SearchOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { Button, Drawer, Dropdown, Menu, theme } from "antd";
@@ -16,7 +23,13 @@ import { ListSkeleton } from "@/ui/states";
 import { usePhone } from "@/ui/use-phone";
 import { Palette } from "./palette";
 
-export function Shell({ session, onSession }: { session: Session; onSession: (next: Partial<Session>) => void }) {
+export function Shell({
+  session,
+  onSession,
+}: {
+  session: Session;
+  onSession: (next: Partial<Session>) => void;
+}) {
   const { t } = useTranslation();
   const { token } = theme.useToken();
   const phone = usePhone();
@@ -43,14 +56,24 @@ export function Shell({ session, onSession }: { session: Session; onSession: (ne
     <div className="shell" style={colours}>
       <header className="bar" style={{ background: token.colorBgContainer }}>
         {phone ? (
-          <Button type="text" icon={<MenuOutlined />} aria-label={t("nav.menu")} onClick={() => setMenu(true)} />
+          <Button
+            type="text"
+            icon={<MenuOutlined />}
+            aria-label={t("nav.menu")}
+            onClick={() => setMenu(true)}
+          />
         ) : null}
         <Link to="/" className="brand">
           <img src="/icon.svg" alt="" />
           {phone ? null : t("brand")}
         </Link>
         <div className="grow">
-          <Button className="finder" icon={<SearchOutlined />} onClick={() => setPalette(true)} aria-label={t("nav.searchAnything")}>
+          <Button
+            className="finder"
+            icon={<SearchOutlined />}
+            onClick={() => setPalette(true)}
+            aria-label={t("nav.searchAnything")}
+          >
             {phone ? t("nav.search") : `${t("nav.searchAnything")}  ⌘K`}
           </Button>
         </div>
@@ -58,11 +81,21 @@ export function Shell({ session, onSession }: { session: Session; onSession: (ne
       </header>
       <div className="body">
         {phone ? (
-          <Drawer open={menu} onClose={() => setMenu(false)} placement="left" size={260} title={t("nav.menu")}>
+          <Drawer
+            open={menu}
+            onClose={() => setMenu(false)}
+            placement="left"
+            size={260}
+            title={t("nav.menu")}
+          >
             {nav}
           </Drawer>
         ) : (
-          <nav className="side" aria-label={t("nav.main")} style={{ background: token.colorBgContainer }}>
+          <nav
+            className="side"
+            aria-label={t("nav.main")}
+            style={{ background: token.colorBgContainer }}
+          >
             {nav}
           </nav>
         )}
@@ -83,9 +116,17 @@ function AppMenu({ app, onGo }: { app: string; onGo: () => void }) {
   const location = useLocation();
   const search = location.search as { view?: string };
   const views = data.app.views ?? {};
-  const item = (one: MenuItem, index: number): NonNullable<React.ComponentProps<typeof Menu>["items"]>[number] => {
+  const item = (
+    one: MenuItem,
+    index: number,
+  ): NonNullable<React.ComponentProps<typeof Menu>["items"]>[number] => {
     if (one.items)
-      return { key: `group-${index}`, type: "group", label: labelOf(one.label), children: one.items.map(item) };
+      return {
+        key: `group-${index}`,
+        type: "group",
+        label: labelOf(one.label),
+        children: one.items.map(item),
+      };
     const view = one.view ? views[one.view] : undefined;
     const entity = view?.entity ?? one.entity ?? "";
     return {
@@ -105,13 +146,23 @@ function AppMenu({ app, onGo }: { app: string; onGo: () => void }) {
       onClick={({ key }) => {
         const [name = "", view] = key.split(":");
         onGo();
-        void navigate({ to: "/$app/$entity", params: { app, entity: name }, search: (view ? { view } : {}) as never });
+        void navigate({
+          to: "/$app/$entity",
+          params: { app, entity: name },
+          search: (view ? { view } : {}) as never,
+        });
       }}
     />
   );
 }
 
-function Account({ session, onSession }: { session: Session; onSession: (next: Partial<Session>) => void }) {
+function Account({
+  session,
+  onSession,
+}: {
+  session: Session;
+  onSession: (next: Partial<Session>) => void;
+}) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const other = session.language === "en" ? "zh-CN" : "en";
@@ -120,7 +171,12 @@ function Account({ session, onSession }: { session: Session; onSession: (next: P
     void call("PATCH", "/session", { body: next });
   };
   const items = [
-    { key: "language", icon: <GlobalOutlined />, label: other === "en" ? "English" : "简体中文", onClick: () => save({ language: other }) },
+    {
+      key: "language",
+      icon: <GlobalOutlined />,
+      label: other === "en" ? "English" : "简体中文",
+      onClick: () => save({ language: other }),
+    },
     {
       key: "theme",
       icon: <BulbOutlined />,
@@ -141,7 +197,11 @@ function Account({ session, onSession }: { session: Session; onSession: (next: P
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]}>
-      <Button type="text" icon={<UserOutlined />} aria-label={`${t("nav.account")} ${session.person.name}`}>
+      <Button
+        type="text"
+        icon={<UserOutlined />}
+        aria-label={`${t("nav.account")} ${session.person.name}`}
+      >
         {session.person.name}
       </Button>
     </Dropdown>

@@ -2,7 +2,10 @@
 import { Button, Tooltip } from "antd";
 import type { ButtonProps } from "antd";
 
-export function ReasonButton({ reason, ...rest }: ButtonProps & { reason?: string | null | undefined }) {
+export function ReasonButton({
+  reason,
+  ...rest
+}: ButtonProps & { reason?: string | null | undefined }) {
   if (!reason) return <Button {...rest} />;
   return (
     <Tooltip title={reason}>

@@ -7,7 +7,8 @@ export function StateDot({ option }: { option: Option }) {
   const { token } = theme.useToken();
   const colours = token as unknown as Record<string, string>;
   const name = option.colour === "default" || !option.colour ? null : option.colour;
-  const colour = (name && colours[`${name}6`]) || (name && colours[name]) || token.colorTextQuaternary;
+  const colour =
+    (name && colours[`${name}6`]) || (name && colours[name]) || token.colorTextQuaternary;
   return (
     <span className="state">
       <span className="dot" style={{ background: colour }} aria-hidden="true" />

@@ -4,7 +4,15 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "@/api/client";
 
-export function EmptyState({ title, hint, action }: { title: string; hint?: string; action?: ReactNode }) {
+export function EmptyState({
+  title,
+  hint,
+  action,
+}: {
+  title: string;
+  hint?: string;
+  action?: ReactNode;
+}) {
   return (
     <Empty
       image={Empty.PRESENTED_IMAGE_SIMPLE}

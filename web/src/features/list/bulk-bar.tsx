@@ -18,6 +18,16 @@ interface Answer {
   results: { id: string; ok?: unknown; problem?: Problem }[];
 }
 
+function Reasons({ texts }: { texts: string[] }) {
+  return (
+    <ul>
+      {[...new Set(texts)].slice(0, 8).map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  );
+}
+
 export function BulkBar({ app, entity, rights, selected, onDone }: Props) {
   const { t } = useTranslation();
   const { message, modal } = Antd.useApp();
@@ -33,13 +43,7 @@ export function BulkBar({ app, entity, rights, selected, onDone }: Props) {
       else
         modal.warning({
           title: t("list.partly", { done, failed: refused.length }),
-          content: (
-            <ul>
-              {[...new Set(refused.map((one) => one.problem?.detail))].slice(0, 8).map((text) => (
-                <li key={text}>{text}</li>
-              ))}
-            </ul>
-          ),
+          content: <Reasons texts={refused.map((one) => one.problem?.detail ?? "")} />,
         });
       onDone();
     },
@@ -59,7 +63,11 @@ export function BulkBar({ app, entity, rights, selected, onDone }: Props) {
     });
   };
   return (
-    <div className="line" role="toolbar" aria-label={t("list.selected", { count: selected.length })}>
+    <div
+      className="line"
+      role="toolbar"
+      aria-label={t("list.selected", { count: selected.length })}
+    >
       <strong>{t("list.selected", { count: selected.length })}</strong>
       {actions.map(([key, action]) => (
         <Button

@@ -52,7 +52,7 @@ export function FilterBuilder({ app, entity, model, refs, onApply }: Props) {
       />
       {draft.conditions.map((condition, index) => (
         <Row
-          // a row is its place: conditions have no identity of their own
+          // oxlint-disable-next-line react/no-array-index-key -- a condition is its place
           key={`${index}-${condition.field}`}
           app={app}
           fields={fields}
@@ -105,8 +105,7 @@ function Row({ app, fields, condition, refs, onField, onChange, onRemove }: RowP
     ...field,
     kind: many ? "multi_choice" : field.kind === "multi_choice" ? "choice" : field.kind,
   };
-  const typed =
-    field.kind === "boolean" ? condition.value === "true" : value;
+  const typed = field.kind === "boolean" ? condition.value === "true" : value;
   return (
     <div style={{ display: "flex", gap: 6, marginTop: 8, alignItems: "center" }}>
       <Select
@@ -116,7 +115,10 @@ function Row({ app, fields, condition, refs, onField, onChange, onRemove }: RowP
         showSearch={{ optionFilterProp: "label" }}
         value={condition.field}
         onChange={onField}
-        options={Object.entries(fields).map(([key, one]) => ({ value: key, label: labelOf(one.label) }))}
+        options={Object.entries(fields).map(([key, one]) => ({
+          value: key,
+          label: labelOf(one.label),
+        }))}
       />
       <Select
         aria-label={t("filter.operator")}

@@ -52,7 +52,8 @@ function List({ app, name }: { app: string; name: string }) {
     enabled: Boolean(entity),
   });
   const items = query.data?.items ?? [];
-  const open = (id: string) => void navigate({ to: "/$app/$entity/$id", params: { app, entity: name, id } });
+  const open = (id: string) =>
+    void navigate({ to: "/$app/$entity/$id", params: { app, entity: name, id } });
   const rights = definition.rights[name];
   const create = () => void navigate({ to: "/$app/$entity/new", params: { app, entity: name } });
   useShortcuts({
@@ -79,14 +80,13 @@ function List({ app, name }: { app: string; name: string }) {
         onCreate={create}
         selection={
           selected.length ? (
-            <BulkBar
-              {...{ app, entity, rights, selected }}
-              onDone={() => setSelected([])}
-            />
+            <BulkBar {...{ app, entity, rights, selected }} onDone={() => setSelected([])} />
           ) : null
         }
       />
-      {query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isError ? (
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      ) : null}
       {query.isPending ? <ListSkeleton /> : null}
       {query.data && items.length === 0 ? (
         <EmptyState
@@ -94,7 +94,9 @@ function List({ app, name }: { app: string; name: string }) {
           hint={t(filtered ? "list.emptyFilteredHint" : "list.emptyHint")}
           action={
             filtered ? (
-              <Button onClick={() => set({ q: "", f: "", where: "" })}>{t("list.clearFilters")}</Button>
+              <Button onClick={() => set({ q: "", f: "", where: "" })}>
+                {t("list.clearFilters")}
+              </Button>
             ) : rights.create && !entity.ledger ? (
               <Button type="primary" onClick={create}>
                 {t("list.add", { label })}

@@ -23,7 +23,11 @@ interface Props {
   onOpen: (id: string) => void;
 }
 
-export function show(props: Pick<Props, "app" | "currency" | "entity" | "page">, key: string, item: Rec) {
+export function show(
+  props: Pick<Props, "app" | "currency" | "entity" | "page">,
+  key: string,
+  item: Rec,
+) {
   const field = fieldOf(props.entity.fields, key);
   if (!field) return DASH;
   const { app, currency, page } = props;
@@ -85,7 +89,9 @@ export function ListCards(props: Pick<Props, "app" | "currency" | "entity" | "co
   const state = entity.states?.field;
   const [title, second, ...more] = columns.filter((key) => key !== state);
   const amount = more.find((key) => entity.fields[key]?.kind === "money");
-  const date = more.find((key) => ["date", "datetime"].includes(fieldOf(entity.fields, key)?.kind ?? ""));
+  const date = more.find((key) =>
+    ["date", "datetime"].includes(fieldOf(entity.fields, key)?.kind ?? ""),
+  );
   return (
     <ul className="cards">
       {page.items.map((item) => (

@@ -95,7 +95,9 @@ export function ListTools(props: Props) {
               title={page.estimated ? t("list.countExact") : ""}
               onClick={() => props.setCount("exact")}
             >
-              {t("list.count", { count: formatCount(page.count, page.estimated) as unknown as number })}
+              {t("list.count", {
+                count: formatCount(page.count, page.estimated) as unknown as number,
+              })}
             </Button>
           ) : null}
         </div>
@@ -121,7 +123,9 @@ function Filters({ app, entity, model, page }: Props) {
         trigger="click"
         placement="bottomLeft"
         destroyOnHidden
-        content={<FilterBuilder {...{ app, entity, model }} refs={page?.refs ?? {}} onApply={apply} />}
+        content={
+          <FilterBuilder {...{ app, entity, model }} refs={page?.refs ?? {}} onApply={apply} />
+        }
       >
         <Button icon={<FilterOutlined />}>{t("list.filter")}</Button>
       </Popover>

@@ -8,7 +8,7 @@ import type { Action, Entity, Fault, Field, Line } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { decimalOf, DASH, formatNumber } from "@/lib/format";
 import { labelOf } from "@/lib/label";
-import { useRun } from "./actions";
+import { useRun } from "./use-run";
 
 interface Props {
   app: string;
@@ -29,11 +29,12 @@ export function ActionDialog({ app, entity, record, name, action, onClose }: Pro
   const run = useRun(app, entity, record);
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [titles, setTitles] = useState<Record<string, string>>({});
-  const parameters = Object.entries(action.parameters ?? {}).filter(([, one]) => !one.hidden_in_form);
+  const parameters = Object.entries(action.parameters ?? {}).filter(
+    ([, one]) => !one.hidden_in_form,
+  );
   const problem = run.error instanceof ProblemError ? run.error.problem : null;
   const title = labelOf(action.label);
-  const submit = () =>
-    run.mutate({ action: name, body: values }, { onSuccess: onClose });
+  const submit = () => run.mutate({ action: name, body: values }, { onSuccess: onClose });
   return (
     <Modal
       open
@@ -123,10 +124,19 @@ function LinePicker(props: {
     <ul style={{ listStyle: "none", padding: 0, margin: 0 }}>
       {open.map((line) => {
         const product = first
-          ? kindOf(first[1]).cell({ field: first[1], value: line[first[0]], refs: record.refs, app, currency: "CNY" })
+          ? kindOf(first[1]).cell({
+              field: first[1],
+              value: line[first[0]],
+              refs: record.refs,
+              app,
+              currency: "CNY",
+            })
           : DASH;
         return (
-          <li key={line.id} style={{ display: "flex", gap: 8, padding: "4px 0", alignItems: "center" }}>
+          <li
+            key={line.id}
+            style={{ display: "flex", gap: 8, padding: "4px 0", alignItems: "center" }}
+          >
             <span style={{ flex: 1 }}>{product}</span>
             <InputNumber<string>
               stringMode

@@ -1,6 +1,6 @@
 /** The actions of a record: the first that may run is the primary one; others say why not. */
 import { EllipsisOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { App as Antd, Button, Dropdown } from "antd";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import type { Action, App, Entity, Rights } from "@/api/types";
 import { labelOf } from "@/lib/label";
 import { usePhone } from "@/ui/use-phone";
 import { ActionDialog } from "./action-dialog";
+import { useRun } from "./use-run";
 
 interface Props {
   app: string;
@@ -20,22 +21,6 @@ interface Props {
   rights: Rights;
   currency: string;
   onEdit: () => void;
-}
-
-export function useRun(app: string, entity: Entity, record: RecordAnswer) {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const { message } = Antd.useApp();
-  return useMutation({
-    mutationFn: ({ action, body }: { action: string; body: Record<string, unknown> }) =>
-      call<{ output?: Record<string, unknown> }>("POST", `/${app}/${entity.id}/${record.id}/actions/${action}`, {
-        body: { ...body, version: record.version },
-      }),
-    onSuccess: (_, { action }) => {
-      void message.success(t("record.actionDone", { action: labelOf(entity.actions?.[action]?.label) }));
-      void client.invalidateQueries();
-    },
-  });
 }
 
 export function RecordActions(props: Props) {
@@ -53,7 +38,11 @@ export function RecordActions(props: Props) {
   const start = (key: string, action: Action) => {
     const asks = Object.values(action.parameters ?? {}).some((one) => !one.hidden_in_form);
     if (asks || action.confirm) setDialog(key);
-    else run.mutate({ action: key, body: {} }, { onError: (error) => void message.error(error.message) });
+    else
+      run.mutate(
+        { action: key, body: {} },
+        { onError: (error) => void message.error(error.message) },
+      );
   };
   const remove = () =>
     modal.confirm({
@@ -64,7 +53,9 @@ export function RecordActions(props: Props) {
       cancelText: t("action.cancel"),
       onOk: async () => {
         try {
-          await call("DELETE", `/${app}/${entity.id}/${record.id}`, { body: { version: record.version } });
+          await call("DELETE", `/${app}/${entity.id}/${record.id}`, {
+            body: { version: record.version },
+          });
           void message.success(t("record.deleted"));
           await client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] });
           void navigate({ to: "/$app/$entity", params: { app, entity: entity.id } });
@@ -95,7 +86,8 @@ export function RecordActions(props: Props) {
       {labelOf(primary[1].label)}
     </Button>
   ) : null;
-  const editButton = rights.edit && !entity.ledger ? <Button onClick={onEdit}>{t("record.edit")}</Button> : null;
+  const editButton =
+    rights.edit && !entity.ledger ? <Button onClick={onEdit}>{t("record.edit")}</Button> : null;
   const more = items.length ? (
     <Dropdown menu={{ items }} trigger={["click"]}>
       <Button icon={<EllipsisOutlined />} aria-label={t("record.more")} />
@@ -103,7 +95,9 @@ export function RecordActions(props: Props) {
   ) : null;
   return (
     <>
-      {phone ? more : (
+      {phone ? (
+        more
+      ) : (
         <>
           {editButton}
           {main}

@@ -71,8 +71,14 @@ export function RecordForm({ app, definition, entity, record, onDone }: Props) {
               .filter((key) => entity.fields[key]?.kind === "lines")
               .map((key) => (
                 <div key={key}>
-                  {plain.length || keys.length > 1 ? <h3>{labelOf(entity.fields[key]?.label)}</h3> : null}
-                  <LinesGrid {...{ app, definition, entity, draft, currency }} name={key} record={record} />
+                  {plain.length || keys.length > 1 ? (
+                    <h3>{labelOf(entity.fields[key]?.label)}</h3>
+                  ) : null}
+                  <LinesGrid
+                    {...{ app, definition, entity, draft, currency }}
+                    name={key}
+                    record={record}
+                  />
                   <FaultText faults={draft.faults} pointer={`/${key}`} />
                 </div>
               ))}
@@ -141,7 +147,10 @@ function Problem({ draft, entity }: { draft: Draft; entity: Entity }) {
   const { t } = useTranslation();
   const { problem, faults } = draft;
   if (!problem || draft.save.isSuccess) return null;
-  const changes = (problem.params.changes ?? []) as { fields: Record<string, unknown>; by?: string }[];
+  const changes = (problem.params.changes ?? []) as {
+    fields: Record<string, unknown>;
+    by?: string;
+  }[];
   if (problem.code === "records.version_conflict") {
     return (
       <Alert

@@ -28,7 +28,11 @@ export function GridCell(props: Props) {
   const fixed = field.read_only === true;
   const keys = (event: KeyboardEvent) => {
     const picked = PICKED.has(field.kind);
-    const moves: Record<string, [number, number]> = { Enter: [1, 0], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+    const moves: Record<string, [number, number]> = {
+      Enter: [1, 0],
+      ArrowDown: [1, 0],
+      ArrowUp: [-1, 0],
+    };
     if (event.key === "Tab") {
       event.preventDefault();
       onMove(0, event.shiftKey ? -1 : 1);

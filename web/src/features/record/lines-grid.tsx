@@ -31,7 +31,10 @@ export interface Place {
 
 export function gridColumns(field: Field): [string, Field][] {
   return Object.entries(field.fields ?? {}).filter(
-    ([key, one]) => !one.hidden_in_form && (one.read_only !== true || key === "reserved") && one.kind !== "formula",
+    ([key, one]) =>
+      !one.hidden_in_form &&
+      (one.read_only !== true || key === "reserved") &&
+      one.kind !== "formula",
   );
 }
 
@@ -52,14 +55,17 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
   const sellable = useSellable(app, definition, field, shown);
   const change = (index: number, key: string, value: unknown) =>
     draft.setLines(name, (before) =>
-      before.map((one, at) => (at === index ? { ...one, given: { ...one.given, [key]: value } } : one)),
+      before.map((one, at) =>
+        at === index ? { ...one, given: { ...one.given, [key]: value } } : one,
+      ),
     );
   const add = () => {
     draft.setLines(name, (before) => [...before, newLine()]);
     setActive({ row: rows.length, column: 0 });
   };
   const move = (row: number, column: number) => {
-    const wide = column >= columns.length ? { row: row + 1, column: 0 } : { row, column: Math.max(0, column) };
+    const wide =
+      column >= columns.length ? { row: row + 1, column: 0 } : { row, column: Math.max(0, column) };
     if (wide.row >= rows.length) return add();
     return setActive({ row: Math.max(0, wide.row), column: wide.column });
   };
@@ -70,7 +76,9 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
       const next = [...before];
       pasted.rows.forEach((given, offset) => {
         const old = next[at.row + offset];
-        next[at.row + offset] = old ? { ...old, given: { ...old.given, ...given } } : newLine(given);
+        next[at.row + offset] = old
+          ? { ...old, given: { ...old.given, ...given } }
+          : newLine(given);
       });
       return next;
     });
@@ -138,7 +146,9 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
                   icon={<CopyOutlined />}
                   aria-label={`${t("lines.duplicate")} ${index + 1}`}
                   onClick={() =>
-                    draft.setLines(name, (before) => before.toSpliced(index + 1, 0, newLine(copied(shown[index], columns))))
+                    draft.setLines(name, (before) =>
+                      before.toSpliced(index + 1, 0, newLine(copied(shown[index], columns))),
+                    )
                   }
                 />
                 <Button
@@ -159,7 +169,13 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
               {columns.map(([key, one]) => (
                 <td key={key} className="num">
                   {totals.includes(key)
-                    ? kindOf(one).cell({ field: one, value: totalOf(shown, key), refs: {}, app, currency })
+                    ? kindOf(one).cell({
+                        field: one,
+                        value: totalOf(shown, key),
+                        refs: {},
+                        app,
+                        currency,
+                      })
                     : null}
                 </td>
               ))}
@@ -181,6 +197,8 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
 }
 
 function copied(line: Line | undefined, columns: [string, Field][]): Record<string, unknown> {
-  const kept = columns.filter(([key, one]) => one.read_only !== true && key !== "amount" && line?.[key] != null);
+  const kept = columns.filter(
+    ([key, one]) => one.read_only !== true && key !== "amount" && line?.[key] != null,
+  );
   return Object.fromEntries(kept.map(([key]) => [key, line?.[key]]));
 }

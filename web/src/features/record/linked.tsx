@@ -18,7 +18,9 @@ export function LinkedDocuments({ app, definition, entity, record }: Props) {
   const full = `${app}.${entity.id}`;
   const links = Object.values(definition.app.entities).flatMap((other) =>
     Object.entries(other.fields)
-      .filter(([, field]) => field.kind === "reference" && [full, entity.id].includes(field.entity ?? ""))
+      .filter(
+        ([, field]) => field.kind === "reference" && [full, entity.id].includes(field.entity ?? ""),
+      )
       .slice(0, 1)
       .map(([key]) => ({ other, key })),
   );

@@ -25,7 +25,8 @@ export function cellValue(field: Field, cell: string): unknown {
   if (field.kind === "choice") {
     const folded = cell.toLowerCase();
     const found = field.options?.find(
-      (one) => one.key === cell || Object.values(one.label).some((text) => text?.toLowerCase() === folded),
+      (one) =>
+        one.key === cell || Object.values(one.label).some((text) => text?.toLowerCase() === folded),
     );
     return found?.key ?? cell;
   }
@@ -39,7 +40,10 @@ interface Pasted {
   missing: string[];
 }
 
-async function lookUp(target: string, cells: string[]): Promise<Map<string, { id: string; title: string }>> {
+async function lookUp(
+  target: string,
+  cells: string[],
+): Promise<Map<string, { id: string; title: string }>> {
   const [app = "", entity = ""] = target.split(".");
   const definition = await call<App>("GET", `/apps/${app}`);
   const model = definition.app.entities[entity];
@@ -48,12 +52,20 @@ async function lookUp(target: string, cells: string[]): Promise<Map<string, { id
   );
   const found = new Map<string, { id: string; title: string }>();
   const wanted = [...new Set(cells)];
-  for (let at = 0; at < wanted.length; at += 60) {
-    const list = wanted.slice(at, at + 60).map((one) => `"${one.replace(/"/g, '""')}"`).join(", ");
-    const filter = keys.map((key) => `${key} IN (${list})`).join(" OR ");
-    const page = await call<Page>("GET", `/${app}/${entity}`, { query: { filter, limit: 500 } });
+  const parts = Array.from({ length: Math.ceil(wanted.length / 60) }, (_, at) =>
+    wanted.slice(at * 60, at * 60 + 60),
+  );
+  const pages = await Promise.all(
+    parts.map((part) => {
+      const list = part.map((one) => `"${one.replace(/"/g, '""')}"`).join(", ");
+      const filter = keys.map((key) => `${key} IN (${list})`).join(" OR ");
+      return call<Page>("GET", `/${app}/${entity}`, { query: { filter, limit: 500 } });
+    }),
+  );
+  for (const page of pages) {
     for (const item of page.items)
-      for (const key of keys) found.set(String(item[key]), { id: item.id, title: String(item[model?.title ?? "id"]) });
+      for (const key of keys)
+        found.set(String(item[key]), { id: item.id, title: String(item[model?.title ?? "id"]) });
   }
   return found;
 }
@@ -67,22 +79,24 @@ export async function pasteRows(
   const grid = splitCells(text);
   const used = columns.slice(start, start + Math.max(...grid.map((row) => row.length)));
   const header = grid[0] ?? [];
-  const isHeader = header.some((cell) => columns.some(([key, one]) => cell === key || cell === labelOf(one.label)));
+  const isHeader = header.some((cell) =>
+    columns.some(([key, one]) => cell === key || cell === labelOf(one.label)),
+  );
   const order = isHeader
-    ? header.map((cell) => columns.find(([key, one]) => cell === key || cell === labelOf(one.label)))
+    ? header.map((cell) =>
+        columns.find(([key, one]) => cell === key || cell === labelOf(one.label)),
+      )
     : used;
   const body = isHeader ? grid.slice(1) : grid;
   const pasted: Pasted = { rows: body.map(() => ({})), titles: [], missing: [] };
-  for (const [at, column] of order.entries()) {
-    if (!column) continue;
-    const [key, field] = column;
+  const fill = async (at: number, [key, field]: [string, Field]) => {
     const cells = body.map((row) => row[at] ?? "");
     if (field.kind !== "reference") {
       cells.forEach((cell, index) => {
         const value = cellValue(field, cell);
         if (value !== undefined) pasted.rows[index]![key] = value;
       });
-      continue;
+      return;
     }
     const target = targetOf(field.kind, field.entity, app);
     const found = await lookUp(target, cells.filter(Boolean));
@@ -93,6 +107,7 @@ export async function pasteRows(
         pasted.titles.push([target, match.id, match.title]);
       } else if (cell) pasted.missing.push(cell);
     });
-  }
+  };
+  await Promise.all(order.map((column, at) => (column ? fill(at, column) : undefined)));
   return pasted;
 }

@@ -19,7 +19,11 @@ import { Timeline } from "./timeline";
 import { RecordView } from "./view";
 
 export function RecordPage() {
-  const { app, entity, id } = useParams({ strict: false }) as { app: string; entity: string; id: string };
+  const { app, entity, id } = useParams({ strict: false }) as {
+    app: string;
+    entity: string;
+    id: string;
+  };
   const { edit } = useSearch({ strict: false }) as { edit?: boolean };
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -34,10 +38,18 @@ export function RecordPage() {
     router.history.length > 1
       ? router.history.back()
       : void navigate({ to: "/$app/$entity", params: { app, entity } });
-  useShortcuts({ Escape: () => (edit ? setEdit(false) : back()), e: () => rights?.edit && setEdit(true) });
+  useShortcuts({
+    Escape: () => (edit ? setEdit(false) : back()),
+    e: () => rights?.edit && setEdit(true),
+  });
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!model || !rights) return <ErrorState error={new Error(t("common.notFound"))} />;
-  if (!query.data) return <div className="pad"><Skeleton active paragraph={{ rows: 12 }} /></div>;
+  if (!query.data)
+    return (
+      <div className="pad">
+        <Skeleton active paragraph={{ rows: 12 }} />
+      </div>
+    );
   const record = query.data;
   const currency = definition.app.currency ?? "CNY";
   const title = model.title ? record[model.title] : null;
@@ -48,11 +60,22 @@ export function RecordPage() {
   return (
     <article aria-label={`${labelOf(model.label)} ${String(title ?? t("record.untitled"))}`}>
       <div className="head">
-        <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("record.back")} onClick={back} />
+        <Button
+          type="text"
+          icon={<ArrowLeftOutlined />}
+          aria-label={t("record.back")}
+          onClick={back}
+        />
         <h1>{title ? String(title) : `${labelOf(model.label)} · ${t("record.untitled")}`}</h1>
         {subtitle && model.subtitle ? (
           <span>
-            {kindOf(subtitle).cell({ field: subtitle, value: record[model.subtitle], refs: record.refs, app, currency })}
+            {kindOf(subtitle).cell({
+              field: subtitle,
+              value: record[model.subtitle],
+              refs: record.refs,
+              app,
+              currency,
+            })}
           </span>
         ) : null}
         {option ? <StateDot option={option} /> : null}
@@ -97,7 +120,12 @@ export function NewRecordPage() {
   return (
     <article aria-label={t("record.new", { label })}>
       <div className="head">
-        <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("record.back")} onClick={back} />
+        <Button
+          type="text"
+          icon={<ArrowLeftOutlined />}
+          aria-label={t("record.back")}
+          onClick={back}
+        />
         <h1>{t("record.new", { label })}</h1>
       </div>
       <div className="pad">
@@ -108,7 +136,11 @@ export function NewRecordPage() {
           record={null}
           onDone={(id) =>
             id
-              ? void navigate({ to: "/$app/$entity/$id", params: { app, entity, id }, replace: true })
+              ? void navigate({
+                  to: "/$app/$entity/$id",
+                  params: { app, entity, id },
+                  replace: true,
+                })
               : back()
           }
         />

@@ -27,7 +27,14 @@ export function useSellable(app: string, definition: App, field: Field, lines: L
   const ledger = ledgerFor(definition, field);
   const first = ledger?.dimensions[0] ?? "";
   const second = ledger?.dimensions[1] ?? "";
-  const ids = [...new Set(lines.map((line) => line[first]).filter(Boolean).map(String))].sort();
+  const ids = [
+    ...new Set(
+      lines
+        .map((line) => line[first])
+        .filter(Boolean)
+        .map(String),
+    ),
+  ].sort();
   const filter = `${first} IN (${ids.map((id) => `"${id}"`).join(", ")})`;
   const { data } = useQuery({
     ...listQuery(app, ledger?.id ?? "", { filter, limit: 500 }),

@@ -10,14 +10,20 @@ export function StatePath({ entity, value }: { entity: Entity; value: string }) 
   if (!states || options.length < 3) return null;
   const at = options.findIndex((one) => one.key === value);
   const side = (key: string) => key === "exception" || (states.edges[key] ?? []).length === 0;
-  const shown = options.filter((one, index) => one.key === value || !side(one.key) || index === options.length - 2);
+  const shown = options.filter(
+    (one, index) => one.key === value || !side(one.key) || index === options.length - 2,
+  );
   return (
     <ol className="path" aria-label={t("record.states")}>
       {shown.map((one) => {
         const done = options.indexOf(one) < at;
         const here = one.key === value;
         return (
-          <li key={one.key} className={done ? "done" : ""} {...(here ? { "aria-current": "step" as const } : {})}>
+          <li
+            key={one.key}
+            className={done ? "done" : ""}
+            {...(here ? { "aria-current": "step" as const } : {})}
+          >
             {labelOf(one.label)}
           </li>
         );

@@ -37,14 +37,22 @@ export function Timeline(props: Props) {
 function Entry({ app, entity, record, currency, item }: Props & { item: TimelineItem }) {
   const { t } = useTranslation();
   const action = item.kind.startsWith("action:") ? item.kind.slice(7) : null;
-  const label = action ? labelOf(entity.actions?.[action]?.label) || action : t(`timeline.${item.kind}`);
+  const label = action
+    ? labelOf(entity.actions?.[action]?.label) || action
+    : t(`timeline.${item.kind}`);
   const fields = Object.entries(item.changes.fields).filter(([key]) => {
     const field = entity.fields[key];
     return field && !field.hidden_in_form;
   });
   const shown = item.kind === "create" ? [] : fields.slice(0, 8);
   const show = (key: string, value: unknown) =>
-    kindOf(entity.fields[key]!).cell({ field: entity.fields[key]!, value, refs: record.refs, app, currency });
+    kindOf(entity.fields[key]!).cell({
+      field: entity.fields[key]!,
+      value,
+      refs: record.refs,
+      app,
+      currency,
+    });
   return (
     <li>
       <div>

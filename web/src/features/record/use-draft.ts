@@ -4,7 +4,7 @@
  * run of the real thing, so the form never computes anything by rules of its own.
  */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { call, ProblemError } from "@/api/client";
 import type { Entity, Fault, Line, Problem, Rec, Refs } from "@/api/types";
 
@@ -22,6 +22,8 @@ export const newLine = (given: Record<string, unknown> = {}, id?: string): Draft
 };
 
 const PREVIEW_MS = 350;
+
+const filled = (one: DraftLine) => one.id ?? Object.keys(one.given).length > 0;
 
 function lineKeys(entity: Entity): string[] {
   return Object.entries(entity.fields)
@@ -45,13 +47,14 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
   const [problem, setProblem] = useState<Problem | null>(null);
 
   const body = () => {
-    const filled = (one: DraftLine) => one.id || Object.keys(one.given).length > 0;
     const sent = Object.fromEntries(
       keys
         .filter((key) => changed.has(key))
         .map((key) => [
           key,
-          (lines[key] ?? []).filter(filled).map((one) => (one.id ? { id: one.id, ...one.given } : one.given)),
+          (lines[key] ?? [])
+            .filter(filled)
+            .map((one) => (one.id ? { id: one.id, ...one.given } : one.given)),
         ]),
     );
     return { ...given, ...sent, ...(record ? { version: record.version } : {}) };
@@ -59,27 +62,26 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
   const path = `/${app}/${entity.id}${record ? `/${record.id}` : ""}`;
   const method = record ? "PATCH" : "POST";
   const serial = useRef(0);
-  const current = useRef(body);
-  current.current = body;
-
-  useEffect(() => {
+  const look = useEffectEvent(() => {
     const mine = ++serial.current;
-    const timer = window.setTimeout(() => {
-      const query = { dry_run: true, include: "refs" };
-      call<Previewed>(method, path, { body: current.current(), query })
-        .then((answer) => {
-          if (mine !== serial.current) return;
-          setPreview(answer);
-          setFaults((before) => (before.length ? [] : before));
-        })
-        .catch((error: unknown) => {
-          if (mine !== serial.current || !(error instanceof ProblemError)) return;
-          const found = error.problem.errors;
-          setFaults((before) => (before.length ? found : before));
-        });
-    }, PREVIEW_MS);
+    const query = { dry_run: true, include: "refs" };
+    call<Previewed>(method, path, { body: body(), query })
+      .then((answer) => {
+        if (mine !== serial.current) return;
+        setPreview(answer);
+        setFaults((before) => (before.length ? [] : before));
+      })
+      .catch((error: unknown) => {
+        if (mine !== serial.current || !(error instanceof ProblemError)) return;
+        const found = error.problem.errors;
+        setFaults((before) => (before.length ? found : before));
+      });
+  });
+  useEffect(() => {
+    const timer = window.setTimeout(() => look(), PREVIEW_MS);
     return () => window.clearTimeout(timer);
-  }, [given, lines, method, path]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what was typed is what is previewed
+  }, [given, lines]);
 
   const remember = (target: string, id: unknown, title: string | undefined) => {
     if (!title) return;
@@ -109,7 +111,8 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
       setLines((before) => ({ ...before, [key]: next(before[key] ?? []) }));
       setChanged((before) => new Set([...before, key]));
     },
-    valueOf: (key: string): unknown => (key in given ? given[key] : (preview?.[key] ?? record?.[key] ?? null)),
+    valueOf: (key: string): unknown =>
+      key in given ? given[key] : (preview?.[key] ?? record?.[key] ?? null),
   };
 }
 
@@ -118,6 +121,7 @@ export type Draft = ReturnType<typeof useDraft>;
 export function mergeRefs(...all: (Refs | undefined)[]): Refs {
   const merged: Refs = {};
   for (const refs of all)
-    for (const [target, names] of Object.entries(refs ?? {})) merged[target] = { ...merged[target], ...names };
+    for (const [target, names] of Object.entries(refs ?? {}))
+      merged[target] = { ...merged[target], ...names };
   return merged;
 }

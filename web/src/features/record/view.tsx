@@ -25,7 +25,11 @@ export function RecordView({ app, entity, record, currency }: Props) {
         const filled = lines.filter((key) => ((record[key] as Line[]) ?? []).length > 0);
         if (plain.length + filled.length === 0) return null;
         return (
-          <section className="section" key={part.id} aria-label={labelOf(part.label ?? undefined) || t("record.others")}>
+          <section
+            className="section"
+            key={part.id}
+            aria-label={labelOf(part.label ?? undefined) || t("record.others")}
+          >
             <h2>{labelOf(part.label ?? undefined) || t("record.others")}</h2>
             <dl className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
               {plain.map((key) => {
@@ -34,7 +38,9 @@ export function RecordView({ app, entity, record, currency }: Props) {
                 return (
                   <div key={key} className={kind.wide ? "wide" : ""}>
                     <dt>{labelOf(field.label)}</dt>
-                    <dd>{kind.cell({ field, value: record[key], refs: record.refs, app, currency })}</dd>
+                    <dd>
+                      {kind.cell({ field, value: record[key], refs: record.refs, app, currency })}
+                    </dd>
                   </div>
                 );
               })}
@@ -62,7 +68,12 @@ export function shownColumns(field: Field, lines: Line[]): [string, Field][] {
     if (["product", "quantity", "unit_price", "amount"].includes(key)) return true;
     return lines.some((line) => {
       const value = line[key];
-      return value !== null && value !== undefined && value !== "" && !(decimalOf(value)?.isZero() ?? false);
+      return (
+        value !== null &&
+        value !== undefined &&
+        value !== "" &&
+        !(decimalOf(value)?.isZero() ?? false)
+      );
     });
   });
 }
@@ -71,7 +82,13 @@ export function totalOf(lines: Line[], key: string): string {
   return lines.reduce((sum, line) => sum.plus(decimalOf(line[key]) ?? 0), new Decimal(0)).toFixed();
 }
 
-function LinesView(props: { field: Field; lines: Line[]; refs: Refs; app: string; currency: string }) {
+function LinesView(props: {
+  field: Field;
+  lines: Line[];
+  refs: Refs;
+  app: string;
+  currency: string;
+}) {
   const { t } = useTranslation();
   const { field, lines, refs, app, currency } = props;
   const columns = shownColumns(field, lines);
@@ -108,7 +125,13 @@ function LinesView(props: { field: Field; lines: Line[]; refs: Refs; app: string
               {columns.map(([key, one]) => (
                 <td key={key} className="num">
                   {totals.includes(key)
-                    ? kindOf(one).cell({ field: one, value: totalOf(lines, key), refs, app, currency })
+                    ? kindOf(one).cell({
+                        field: one,
+                        value: totalOf(lines, key),
+                        refs,
+                        app,
+                        currency,
+                      })
                     : null}
                 </td>
               ))}

@@ -35,10 +35,25 @@ export function SignInPage() {
           style={{ display: "grid", gap: 12 }}
         >
           <label htmlFor="login">{t("signIn.login")}</label>
-          <Input id="login" size="large" autoFocus autoComplete="username" value={login} onChange={(e) => setLogin(e.target.value)} />
+          <Input
+            id="login"
+            size="large"
+            autoFocus
+            autoComplete="username"
+            value={login}
+            onChange={(e) => setLogin(e.target.value)}
+          />
           <label htmlFor="password">{t("signIn.password")}</label>
-          <Input.Password id="password" size="large" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} />
-          {enter.error ? <Alert type="error" showIcon role="alert" message={enter.error.message} /> : null}
+          <Input.Password
+            id="password"
+            size="large"
+            autoComplete="current-password"
+            value={password}
+            onChange={(e) => setPassword(e.target.value)}
+          />
+          {enter.error ? (
+            <Alert type="error" showIcon role="alert" message={enter.error.message} />
+          ) : null}
           <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>
             {t("signIn.submit")}
           </Button>
@@ -71,9 +86,16 @@ export function SetupPage() {
           <label htmlFor="name">{t("setup.name")}</label>
           <Input id="name" autoComplete="name" value={values.name} onChange={set("name")} />
           <label htmlFor="password">{t("signIn.password")}</label>
-          <Input.Password id="password" autoComplete="new-password" value={values.password} onChange={set("password")} />
+          <Input.Password
+            id="password"
+            autoComplete="new-password"
+            value={values.password}
+            onChange={set("password")}
+          />
           {token ? null : <Alert type="warning" showIcon message={t("setup.bad")} />}
-          {enter.error ? <Alert type="error" showIcon role="alert" message={enter.error.message} /> : null}
+          {enter.error ? (
+            <Alert type="error" showIcon role="alert" message={enter.error.message} />
+          ) : null}
           <Button type="primary" htmlType="submit" loading={enter.isPending} disabled={!token}>
             {t("setup.submit")}
           </Button>

@@ -38,7 +38,9 @@ function Entry({ id, value, onChange, invalid, label }: ControlProps) {
             value={parts[part] ?? ""}
             style={{ width: part === "detail" ? "46%" : "18%" }}
             status={invalid ? "error" : ""}
-            onChange={(event) => onChange({ ...parts, text: null, [part]: event.target.value || null })}
+            onChange={(event) =>
+              onChange({ ...parts, text: null, [part]: event.target.value || null })
+            }
           />
         ))}
       </Space.Compact>

@@ -14,7 +14,8 @@ function Entry({ id, value, onChange, invalid, label, autoFocus, field }: Contro
     else if (field.kind === "integer" && /^-?\d+$/.test(text)) onChange(Number(text));
     else onChange(percent && number ? number.div(100).toFixed() : text);
   };
-  const shown = percent && decimalOf(value) ? new Decimal(String(value)).times(100).toFixed() : value;
+  const shown =
+    percent && decimalOf(value) ? new Decimal(String(value)).times(100).toFixed() : value;
   return (
     <Input
       id={id}

@@ -39,12 +39,26 @@ function useChoices(target: string, search: string, open: boolean, filter?: stri
   const shown = (item: Rec): Choice => {
     const title = String(item[model?.title ?? "id"] ?? item.id);
     const more = model?.subtitle ? item[model.subtitle] : null;
-    return { value: item.id, label: more && typeof more === "string" && !/^\d{15,}$/.test(more) ? `${title} · ${more}` : title };
+    return {
+      value: item.id,
+      label:
+        more && typeof more === "string" && !/^\d{15,}$/.test(more) ? `${title} · ${more}` : title,
+    };
   };
   return { items: (records.data?.items ?? []).map(shown), loading: records.isFetching };
 }
 
-function Picker({ id, field, value, onChange, refs, app, invalid, label, autoFocus }: ControlProps) {
+function Picker({
+  id,
+  field,
+  value,
+  onChange,
+  refs,
+  app,
+  invalid,
+  label,
+  autoFocus,
+}: ControlProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState(autoFocus ?? false);

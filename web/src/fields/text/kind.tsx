@@ -4,7 +4,8 @@ import { DASH } from "@/lib/format";
 import type { ControlProps, Kind } from "../types";
 
 const OPERATORS = ["contains", "eq", "ne", "starts_with", "is_blank", "not_blank"];
-const show = (value: unknown) => (value === null || value === undefined || value === "" ? DASH : String(value));
+const show = (value: unknown) =>
+  value === null || value === undefined || value === "" ? DASH : String(value);
 
 function Line({ id, value, onChange, field, invalid, label, autoFocus }: ControlProps) {
   return (
