@@ -26,11 +26,16 @@ class Section(Model):
 
 
 class States(Model):
-    """The states of a record: options of a choice field, and the legal edges between them."""
+    """The states of a record: options of a choice field, and the legal edges between them.
+
+    ``path`` is the way of a record that nothing happens to, as screens show it; all options when
+    empty.
+    """
 
     field: Key
     initial: str
     edges: dict[str, tuple[str, ...]] = Setting(default_factory=dict)
+    path: tuple[str, ...] = ()
 
     def allows(self, old: str | None, new: str | None) -> bool:
         """Whether a record may move from one state to the other; staying is always allowed."""

@@ -165,14 +165,16 @@ async def create_records(request: Request) -> Response:
 
 async def _with_refs(request: Request, entity: str, answer: Answer) -> Answer:
     """The answer with the names behind the record's ids, as its author may see them."""
-    if answer.status >= 400:  # noqa: PLR2004 - a problem has no record
+    document = json.loads(answer.body)
+    refused = answer.status >= 400  # noqa: PLR2004 - HTTP's own bound
+    if refused and "preview" not in document:
         return answer
-    shown = json.loads(answer.body)
+    shown = document["preview"] if refused else document
     records = platform(request).records
     values, _ = records.plans.of(entity).entity.fields.plan.run(shown, DEFAULT_CONTEXT)
     values["owner_department_id"] = record_id(str(shown.get("owner_department_id") or ""))
     shown["refs"] = await records.read.titles(entity, [values], actor=await actor_of(request))
-    return Answer(answer.status, json.dumps(shown), answer.repeated)
+    return Answer(answer.status, json.dumps(document), answer.repeated)
 
 
 async def _carry_out(
@@ -220,6 +222,8 @@ def _shown(request: Request, entity: str, result: Result) -> dict[str, Any]:
 def _one(request: Request, entity: str, result: Result, status: int) -> Answer:
     if result.problem is not None:
         document = problems.problem(result.problem, request)
+        if result.record is not None:
+            document["preview"] = _shown(request, entity, result)
         return Answer(result.problem.status, json.dumps(document))
     return Answer(status, json.dumps(_shown(request, entity, result)))
 

@@ -46,7 +46,10 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What became of one command: a record as saved, or the problem that refused it."""
+    """What became of one command: a record as saved, or the problem that refused it.
+
+    A dry run that finds faults carries both: the record as far as it could be worked out.
+    """
 
     id: int | None = None
     version: int | None = None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
+from orderloom.access.people import departments_of
 from orderloom.base import json
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
@@ -95,6 +96,11 @@ class HookContext:
     async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:
         """The ledger's balances of the positions, read without a lock."""
         return await read_positions(self.conn, list(positions))
+
+    async def departments(self, people: Iterable[int | None]) -> dict[int, int]:
+        """The home department of each person; those without one are absent."""
+        wanted = {person for person in people if person is not None}
+        return await departments_of(self.conn, wanted) if wanted else {}
 
     def unpack(self, text: str) -> Any:
         """JSON text as values; fractions become Decimal."""

@@ -149,7 +149,7 @@ class Records:
     ) -> list[Result]:
         ctx = self.context(conn)
         items = await Corridor(ctx, self.registry).run(commands, frozenset(skip))
-        found = {item.root: _result(item) for item in items}
+        found = {item.root: _result(item, preview=dry_run) for item in items}
         results = [
             found[index] if index in found else Result(id=command.id, problem=skip[index])
             for index, command in enumerate(commands)
@@ -180,9 +180,10 @@ class Records:
         )
 
 
-def _result(item: Item) -> Result:
+def _result(item: Item, *, preview: bool) -> Result:
     if item.refused:
-        return Result(id=item.command.id, problem=item.refusal())
+        seen = item.new if preview and item.problem is None else None
+        return Result(id=item.command.id, problem=item.refusal(), record=seen)
     new = item.new
     return Result(
         id=item.id,

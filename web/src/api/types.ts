@@ -54,7 +54,12 @@ export interface Entity {
   sort?: string;
   sections?: { id: string; label: Label; columns?: number; fields: string[] }[];
   fields: Record<string, Field>;
-  states?: { field: string; initial: string; edges: Record<string, string[]> };
+  states?: {
+    field: string;
+    initial: string;
+    edges: Record<string, string[]>;
+    path?: string[];
+  };
   actions?: Record<string, Action>;
   ledger?: unknown;
 }
@@ -139,6 +144,8 @@ export interface Problem {
   params: Record<string, unknown>;
   errors: Fault[];
   request_id?: string;
+  /** What a refused dry run could work out all the same. */
+  preview?: Rec;
 }
 
 export interface TimelineItem {

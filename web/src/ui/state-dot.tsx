@@ -6,7 +6,8 @@ import { labelOf } from "@/lib/label";
 export function StateDot({ option }: { option: Option }) {
   const { token } = theme.useToken();
   const colours = token as unknown as Record<string, string>;
-  const name = option.colour === "default" || !option.colour ? null : option.colour;
+  if (!option.colour) return <span className="state">{labelOf(option.label)}</span>;
+  const name = option.colour === "default" ? null : option.colour;
   const colour =
     (name && colours[`${name}6`]) || (name && colours[name]) || token.colorTextQuaternary;
   return (

@@ -98,7 +98,12 @@ def _lint_states(path: str, entity: Entity, states: States) -> Iterator[Finding]
         yield finding(f"{path}/field", "definition.states_need_choice", name=states.field)
         return
     known = sorted(field.option_keys)
-    named = [states.initial, *states.edges, *(to for ends in states.edges.values() for to in ends)]
+    named = [
+        states.initial,
+        *states.path,
+        *states.edges,
+        *(to for ends in states.edges.values() for to in ends),
+    ]
     yield from unknown_keys(path, dict.fromkeys(named), known, "definition.unknown_state")
     live = [option.key for option in field.options if not option.archived]
     for state in live:

@@ -207,7 +207,7 @@ def products(rng: Random) -> Iterator[dict[str, Any]]:
             "price": str(price),
             "floor_price": str((price * Decimal("0.85")).quantize(Decimal("0.01"))),
             "cost": str(cost),
-            "tax_rate": "13",
+            "tax_rate": "0.13",
             "barcode": f"69{index + 10_000_000_000:011}",
             "active": index % INACTIVE_EVERY != INACTIVE_EVERY - 1,
             "safety_stock": str(rng.choice((20, 50, 100))),

@@ -45,6 +45,11 @@ class Totals:
     tax: Decimal
 
 
+def read_rate(rate: Decimal) -> Decimal:
+    """A tax rate as a fraction; one keyed in or imported as 13 means 13 %."""
+    return rate / 100 if rate >= 1 else rate
+
+
 def split_tax(gross: Decimal, rate: Decimal) -> tuple[Decimal, Decimal]:
     """Net and tax of a tax-included amount: tax = round(gross × r ÷ (1 + r))."""
     tax = round_half_up(gross * rate / (1 + rate))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from orderloom.sdk import HookContext, Item, Record
+from orderloom_apps.orders.domain.money import read_rate
 from orderloom_apps.orders.domain.quantities import KEYS
 from orderloom_apps.orders.hooks.registry import HOOKS, ZERO
 
@@ -15,9 +16,13 @@ async def fill_order(ctx: HookContext, items: list[Item]) -> None:
     products = await ctx.load("orders.product", ids)
     prices = await _price_lists(ctx, [item for item in items if item.mode == "normal"])
     for item in items:
-        order = item.values()
         if item.mode == "normal":
-            _header(item, order)
+            _header(item, item.values())
+    homes = await ctx.departments(order["salesperson"] for order in orders)
+    for item in items:
+        order = item.values()
+        if order["department"] is None:
+            order["department"] = homes.get(order["salesperson"] or 0)
         for line in order["lines"]:
             product = products.get(line["product"] or 0)
             _line(order, line, product, prices.get(order["customer"] or 0, {}))
@@ -47,6 +52,7 @@ def _line(order: Record, line: Record, product: Record | None, prices: dict[int,
             line[key] = ZERO
     if line["tax_rate"] is None:
         line["tax_rate"] = (product or {}).get("tax_rate") or ZERO
+    line["tax_rate"] = read_rate(line["tax_rate"])
     if product is None:
         return
     if line["unit"] is None:
@@ -120,6 +126,16 @@ async def check_order(ctx: HookContext, items: list[Item]) -> None:
             known = any(fault.pointer == pointer for fault in item.faults)
             if line["product"] is None and not line["raw_goods"] and not known:
                 item.fault(pointer, "records.required", field="product")
+
+
+@HOOKS.before("product")
+async def fill_product(ctx: HookContext, items: list[Item]) -> None:
+    """A tax rate keyed in as 13 is 13 %."""
+    _ = ctx
+    for item in items:
+        product = item.values()
+        if product["tax_rate"] is not None:
+            product["tax_rate"] = read_rate(product["tax_rate"])
 
 
 @HOOKS.before("customer")

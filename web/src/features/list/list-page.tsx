@@ -1,12 +1,13 @@
 /** A list, rendered from the definition: views, search, filter, sort, columns, pages. */
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { appQuery, listQuery } from "@/api/queries";
 import { allOf, decodeModel, filterText } from "@/lib/filter";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
+import { keepTrail } from "@/lib/trail";
 import { EmptyState, ErrorState, ListSkeleton } from "@/ui/states";
 import { usePhone } from "@/ui/use-phone";
 import { Button } from "antd";
@@ -52,6 +53,13 @@ function List({ app, name }: { app: string; name: string }) {
     enabled: Boolean(entity),
   });
   const items = query.data?.items ?? [];
+  useEffect(() => {
+    if (query.data)
+      keepTrail(
+        `${app}.${name}`,
+        query.data.items.map((one) => one.id),
+      );
+  }, [app, name, query.data]);
   const open = (id: string) =>
     void navigate({ to: "/$app/$entity/$id", params: { app, entity: name, id } });
   const rights = definition.rights[name];

@@ -54,7 +54,7 @@ export function ListTools(props: Props) {
   return (
     <>
       <div className="head">
-        <h1>{labelOf(view?.label) || label}</h1>
+        <h1>{label}</h1>
         {views.length > 1 ? (
           <Select
             aria-label={t("list.views")}

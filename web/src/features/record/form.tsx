@@ -1,5 +1,7 @@
 /** The form of a record, rendered from its definition. */
+import { useBlocker } from "@tanstack/react-router";
 import { App as Antd, Alert, Button } from "antd";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { App, Entity, Field, Rec, Refs } from "@/api/types";
 import { kindOf } from "@/fields/registry";
@@ -30,10 +32,16 @@ export function RecordForm({ app, definition, entity, record, onDone }: Props) {
   const draft = useDraft(app, entity, record);
   const currency = definition.app.currency ?? "CNY";
   const readOnly = definition.rights[entity.id]?.read_only ?? [];
+  const left = useRef(false);
+  useBlocker({
+    shouldBlockFn: () => draft.dirty && !left.current && !window.confirm(t("record.unsaved")),
+    enableBeforeUnload: () => draft.dirty && !left.current,
+  });
   const save = () => {
     if (draft.save.isPending) return;
     draft.save.mutate(undefined, {
       onSuccess: (saved) => {
+        left.current = true;
         void message.success(t("record.saved"));
         onDone(saved.id);
       },

@@ -39,13 +39,8 @@ function Counted({ app, other, where }: { app: string; other: Entity; where: str
     listQuery(app, other.id, { filter: where, limit: 1, count: "estimate", fields: "id" }),
   );
   return (
-    <Link
-      className="ant-btn ant-btn-default ant-btn-sm"
-      to="/$app/$entity"
-      params={{ app, entity: other.id }}
-      search={{ where } as never}
-    >
-      {labelOf(other.label)} {data?.count ?? "…"}
+    <Link to="/$app/$entity" params={{ app, entity: other.id }} search={{ where } as never}>
+      {labelOf(other.label)} <b>{data?.count ?? "…"}</b>
     </Link>
   );
 }

@@ -1,7 +1,7 @@
 /** One record: its state, what can be done, its fields and lines, and what happened to it. */
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
-import { ArrowLeftOutlined } from "@ant-design/icons";
+import { ArrowLeftOutlined, LeftOutlined, RightOutlined } from "@ant-design/icons";
 import { Button, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { appQuery, recordQuery } from "@/api/queries";
@@ -9,6 +9,8 @@ import { kindOf } from "@/fields/registry";
 import { DASH } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
+import { neighboursOf } from "@/lib/trail";
+import { usePhone } from "@/ui/use-phone";
 import { ErrorState } from "@/ui/states";
 import { StateDot } from "@/ui/state-dot";
 import { RecordActions } from "./actions";
@@ -81,6 +83,7 @@ export function RecordPage() {
         {option ? <StateDot option={option} /> : null}
         <span className="spacer" />
         {edit ? null : <RecordActions {...shared} rights={rights} onEdit={() => setEdit(true)} />}
+        {edit ? null : <Walk app={app} entity={entity} id={id} />}
       </div>
       <StatePath entity={model} value={String(record[model.states?.field ?? ""] ?? DASH)} />
       {edit ? (
@@ -103,6 +106,36 @@ export function RecordPage() {
         </div>
       )}
     </article>
+  );
+}
+
+function Walk({ app, entity, id }: { app: string; entity: string; id: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const phone = usePhone();
+  const found = neighboursOf(`${app}.${entity}`, id);
+  if (!found || phone) return null;
+  const go = (to: string | undefined) =>
+    to &&
+    void navigate({ to: "/$app/$entity/$id", params: { app, entity, id: to }, replace: true });
+  return (
+    <span className="walk">
+      <Button
+        type="text"
+        icon={<LeftOutlined />}
+        disabled={!found.previous}
+        aria-label={t("record.previous")}
+        onClick={() => go(found.previous)}
+      />
+      {found.at}/{found.of}
+      <Button
+        type="text"
+        icon={<RightOutlined />}
+        disabled={!found.next}
+        aria-label={t("record.next")}
+        onClick={() => go(found.next)}
+      />
+    </span>
   );
 }
 

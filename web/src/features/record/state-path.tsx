@@ -9,10 +9,8 @@ export function StatePath({ entity, value }: { entity: Entity; value: string }) 
   const options = states ? (entity.fields[states.field]?.options ?? []) : [];
   if (!states || options.length < 3) return null;
   const at = options.findIndex((one) => one.key === value);
-  const side = (key: string) => key === "exception" || (states.edges[key] ?? []).length === 0;
-  const shown = options.filter(
-    (one, index) => one.key === value || !side(one.key) || index === options.length - 2,
-  );
+  const path = states.path?.length ? states.path : options.map((one) => one.key);
+  const shown = options.filter((one) => one.key === value || path.includes(one.key));
   return (
     <ol className="path" aria-label={t("record.states")}>
       {shown.map((one) => {

@@ -74,6 +74,7 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
       .catch((error: unknown) => {
         if (mine !== serial.current || !(error instanceof ProblemError)) return;
         const found = error.problem.errors;
+        if (error.problem.preview) setPreview(error.problem.preview as Previewed);
         setFaults((before) => (before.length ? found : before));
       });
   });

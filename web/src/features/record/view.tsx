@@ -4,6 +4,8 @@ import type { RecordAnswer } from "@/api/queries";
 import { kindOf } from "@/fields/registry";
 import { Decimal, decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { partsOf } from "./sections";
 
@@ -15,12 +17,21 @@ interface Props {
   currency: string;
 }
 
+const isBlank = (value: unknown) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+
 export function RecordView({ app, entity, record, currency }: Props) {
   const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const blanks = partsOf(entity)
+    .flatMap((part) => part.fields)
+    .filter((key) => entity.fields[key]?.kind !== "lines" && isBlank(record[key])).length;
   return (
     <>
       {partsOf(entity).map((part) => {
-        const plain = part.fields.filter((key) => entity.fields[key]?.kind !== "lines");
+        const plain = part.fields.filter(
+          (key) => entity.fields[key]?.kind !== "lines" && (all || !isBlank(record[key])),
+        );
         const lines = part.fields.filter((key) => entity.fields[key]?.kind === "lines");
         const filled = lines.filter((key) => ((record[key] as Line[]) ?? []).length > 0);
         if (plain.length + filled.length === 0) return null;
@@ -58,6 +69,11 @@ export function RecordView({ app, entity, record, currency }: Props) {
           </section>
         );
       })}
+      {blanks ? (
+        <Button type="link" size="small" onClick={() => setAll(!all)}>
+          {t(all ? "record.hideBlank" : "record.showBlank", { count: blanks })}
+        </Button>
+      ) : null}
     </>
   );
 }
@@ -65,6 +81,8 @@ export function RecordView({ app, entity, record, currency }: Props) {
 export function shownColumns(field: Field, lines: Line[]): [string, Field][] {
   return Object.entries(field.fields ?? {}).filter(([key, one]) => {
     if (one.hidden_in_form) return false;
+    if (one.kind === "choice" && lines.every((line) => (line[key] ?? one.default) === one.default))
+      return false;
     if (["product", "quantity", "unit_price", "amount"].includes(key)) return true;
     return lines.some((line) => {
       const value = line[key];
