@@ -23,6 +23,11 @@ def today(zone: str = ZONE) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def local(moment: datetime, zone: str = ZONE) -> datetime:
+    """The moment on the clocks of a zone."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
 def monotonic() -> float:
     """Seconds that only grow, for measuring."""
     return time.monotonic()

@@ -16,6 +16,7 @@ from orderloom.base import text
 from orderloom.base.errors import OrderloomError
 from orderloom.http import (
     drafts_api,
+    export_api,
     intake_api,
     openapi,
     platform_api,
@@ -132,6 +133,7 @@ def _routes() -> list[Route]:
         route("/live", get=live),
         route(records, get=records_api.list_records, post=records_api.create_records),
         route(records + "/query", post=records_api.aggregate),
+        route(records + "/export", get=export_api.export_records),
         route(records + "/import", post=intake_api.start_import),
         route(records + "/actions/{action}", post=records_api.act_on_many),
         route(

@@ -3,6 +3,7 @@ import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { address } from "@/api/client";
 import { appQuery, listQuery } from "@/api/queries";
 import { allOf, decodeModel, filterText } from "@/lib/filter";
 import { labelOf } from "@/lib/label";
@@ -41,11 +42,14 @@ function List({ app, name }: { app: string; name: string }) {
     : {};
   const model = decodeModel(search.f);
   const sort = search.sort ?? view?.sort ?? entity?.sort ?? "-created_at";
+  const asked = {
+    filter: allOf(view?.filter, search.where, filterText(model, kinds)),
+    search: search.q,
+    sort,
+  };
   const query = useQuery({
     ...listQuery(app, name, {
-      filter: allOf(view?.filter, search.where, filterText(model, kinds)),
-      search: search.q,
-      sort,
+      ...asked,
       cursor: search.cursor,
       limit: 50,
       count,
@@ -83,6 +87,11 @@ function List({ app, name }: { app: string; name: string }) {
     <section aria-label={labelOf(view?.label) || label}>
       <ListTools
         {...{ app, entity, views, view, model, columns, chosen, setChosen, count, setCount }}
+        exportTo={
+          rights.export
+            ? address(`/${app}/${name}/export`, { ...asked, fields: chosen.join(",") })
+            : null
+        }
         canCreate={rights.create && !entity.ledger}
         page={query.data}
         onCreate={create}

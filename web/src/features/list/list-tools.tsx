@@ -1,5 +1,5 @@
 /** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
-import { FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { DownloadOutlined, FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
 import { useState } from "react";
 import type { ReactNode } from "react";
@@ -41,6 +41,7 @@ interface Props {
   count: "estimate" | "exact";
   setCount: (count: "estimate" | "exact") => void;
   canCreate: boolean;
+  exportTo: string | null;
   page: Page | undefined;
   selection: ReactNode;
   onCreate: () => void;
@@ -87,6 +88,16 @@ export function ListTools(props: Props) {
           />
           <Filters {...props} />
           <span className="spacer" />
+          {props.exportTo ? (
+            <Button
+              type="text"
+              icon={<DownloadOutlined />}
+              href={props.exportTo}
+              download
+              aria-label={t("list.export")}
+              title={t("list.export")}
+            />
+          ) : null}
           <Columns {...props} />
           {page?.count !== null && page?.count !== undefined ? (
             <Button
