@@ -24,6 +24,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",
 ]
 READY_SECONDS = 120
 WIDE = {"width": 1440, "height": 900}
@@ -121,7 +122,46 @@ def assert_accessible(page: Page) -> None:
         "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
         ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html).join(' | '))"
     )
-    assert found == []
+    assert found == [], "\n".join(found)
+
+
+_TEXTS = {
+    "zh-CN": {
+        "add_order": "新建订单",
+        "customer": "客户",
+        "detail": "详细地址",
+        "add_line": "添加一行",
+        "save": "保存",
+        "submit": "提交",
+        "draft": "草稿",
+        "back": "返回",
+        "search": "搜索订单",
+        "approve": "审核",
+        "release": "下发",
+        "ship": "发货",
+        "more": "更多操作",
+    },
+    "en": {
+        "add_order": "New Order",
+        "customer": "Customer",
+        "detail": "Detail",
+        "add_line": "Add a line",
+        "save": "Save",
+        "submit": "Submit",
+        "draft": "Draft",
+        "back": "Back",
+        "search": "Search Order",
+        "approve": "Approve",
+        "release": "Release",
+        "ship": "Ship",
+        "more": "More actions",
+    },
+}
+
+
+def texts(language: str) -> dict[str, str]:
+    """The words of the screens in a language."""
+    return _TEXTS[language]
 
 
 def no_english(text: str, allowed: tuple[str, ...] = ()) -> list[str]:

@@ -63,7 +63,7 @@ export function Shell({
             onClick={() => setMenu(true)}
           />
         ) : null}
-        <Link to="/" className="brand">
+        <Link to="/" className="brand" {...(phone ? { "aria-label": t("common.home") } : {})}>
           <img src="/icon.svg" alt="" />
           {phone ? null : t("brand")}
         </Link>
@@ -72,7 +72,7 @@ export function Shell({
             className="finder"
             icon={<SearchOutlined />}
             onClick={() => setPalette(true)}
-            aria-label={t("nav.searchAnything")}
+            {...(phone ? { "aria-label": t("nav.searchAnything") } : {})}
           >
             {phone ? t("nav.search") : `${t("nav.searchAnything")}  ⌘K`}
           </Button>

@@ -36,7 +36,11 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
   return (
     <Result
       status={missing ? "404" : "warning"}
-      title={network ? t("common.network") : (problem?.title ?? t("common.error"))}
+      title={
+        <h1 className="plain-title">
+          {network ? t("common.network") : (problem?.title ?? (error.message || t("common.error")))}
+        </h1>
+      }
       subTitle={network ? null : (problem?.detail ?? null)}
       extra={[
         onRetry ? (

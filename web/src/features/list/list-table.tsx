@@ -61,7 +61,6 @@ export function ListTable(props: Props) {
       columns={table}
       dataSource={page.items}
       pagination={false}
-      scroll={{ x: "max-content" }}
       rowClassName={(_, index) => (index === active ? "is-active" : "")}
       onRow={(item) => ({ onClick: () => props.onOpen(item.id) })}
       onChange={(_, __, sorter) => {

@@ -70,7 +70,7 @@ export function GridCell(props: Props) {
     <button
       type="button"
       className="cell"
-      aria-label={label}
+      {...(shown ? { "aria-label": label } : { title: label })}
       disabled={fixed}
       onClick={props.onActivate}
       onFocus={fixed ? undefined : props.onActivate}

@@ -111,7 +111,9 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
               </th>
             ))}
             {sellable ? <th className="num">{t("lines.sellable")}</th> : null}
-            <th aria-label={t("record.more")} />
+            <th>
+              <span className="hidden">{t("record.more")}</span>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -26,7 +26,7 @@ export function RecordPage() {
     entity: string;
     id: string;
   };
-  const { edit } = useSearch({ strict: false }) as { edit?: boolean };
+  const search = useSearch({ strict: false }) as { edit?: boolean };
   const { t } = useTranslation();
   const navigate = useNavigate();
   const router = useRouter();
@@ -34,6 +34,7 @@ export function RecordPage() {
   const query = useQuery(recordQuery(app, entity, id));
   const model = definition.app.entities[entity];
   const rights = definition.rights[entity];
+  const edit = Boolean(search.edit && rights?.edit);
   const setEdit = (on: boolean) =>
     void navigate({ to: ".", search: (on ? { edit: true } : {}) as never, replace: !on });
   const back = () =>

@@ -12,7 +12,7 @@ export function StatePath({ entity, value }: { entity: Entity; value: string }) 
   const path = states.path?.length ? states.path : options.map((one) => one.key);
   const shown = options.filter((one) => one.key === value || path.includes(one.key));
   return (
-    <ol className="path" aria-label={t("record.states")}>
+    <ol className="path" tabIndex={0} aria-label={t("record.states")}>
       {shown.map((one) => {
         const done = options.indexOf(one) < at;
         const here = one.key === value;
