@@ -24,7 +24,7 @@ def _new_order(page: Page, say: dict[str, str], quantity: str) -> None:
     page.keyboard.type("cgq")
     page.locator(".ant-select-item-option", has_text="传感器").first.click()
     page.keyboard.type(quantity)
-    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize(("phone", "language"), CASES)

@@ -52,6 +52,7 @@ function Root() {
   return (
     <ConfigProvider
       locale={language === "en" ? en : zh}
+      button={{ autoInsertSpace: false }}
       theme={{
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
@@ -61,6 +62,8 @@ function Root() {
           ...(dark
             ? {}
             : {
+                colorPrimaryHover: "#174ea6",
+                colorError: "#cf1322",
                 colorTextDescription: "#5f6368",
                 colorTextPlaceholder: "#6b7077",
                 colorTextTertiary: "#5f6368",

@@ -47,7 +47,13 @@ export function GridCell(props: Props) {
   };
   if (active && !fixed) {
     return (
-      <td className={className} onKeyDown={keys}>
+      <td
+        className={className}
+        onKeyDown={keys}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) props.onLeave();
+        }}
+      >
         {kind.control({
           id: "cell",
           field,
