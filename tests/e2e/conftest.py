@@ -117,6 +117,7 @@ def open_as(server: str, browser: Browser) -> Iterator[OpenPage]:
 
 def assert_accessible(page: Page) -> None:
     """No violation of axe's rules on the page as it stands."""
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))")
     page.evaluate(AXE.read_text())
     found = page.evaluate(
         "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
@@ -136,6 +137,8 @@ _TEXTS = {
         "draft": "草稿",
         "back": "返回",
         "search": "搜索订单",
+        "to_review": "待审核",
+        "select_row": "选择这一行",
         "approve": "审核",
         "release": "下发",
         "ship": "发货",
@@ -151,6 +154,8 @@ _TEXTS = {
         "draft": "Draft",
         "back": "Back",
         "search": "Search Order",
+        "to_review": "To review",
+        "select_row": "Select this row",
         "approve": "Approve",
         "release": "Release",
         "ship": "Ship",

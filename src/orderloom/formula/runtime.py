@@ -153,7 +153,7 @@ def first(*values: Any) -> Any:
 
 def blank(value: Any) -> bool:
     """Whether there is nothing."""
-    return value is None or value in ("", [], {})
+    return value is None or value in ("", [], (), {})
 
 
 def present(values: Iterable[Any]) -> list[Any]:

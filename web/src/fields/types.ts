@@ -14,6 +14,8 @@ export interface ControlProps {
   id: string;
   field: Field;
   value: unknown;
+  /** What the server made of the value typed, once it answered. */
+  parsed?: unknown;
   onChange: (value: unknown, title?: string) => void;
   refs: Refs;
   app: string;

@@ -63,6 +63,7 @@ function Root() {
             ? {}
             : {
                 colorPrimaryHover: "#174ea6",
+                colorLink: "#1f5fd0",
                 colorError: "#cf1322",
                 colorTextDescription: "#5f6368",
                 colorTextPlaceholder: "#6b7077",

@@ -58,6 +58,11 @@ const fresh = createRoute({
   path: "/$app/$entity/new",
   component: lazyRouteComponent(() => import("@/features/record/record-page"), "NewRecordPage"),
 });
+const action = createRoute({
+  getParentRoute: () => root,
+  path: "/$app/$entity/do/$action",
+  component: lazyRouteComponent(() => import("@/features/record/action-page"), "ActionPage"),
+});
 const record = createRoute({
   getParentRoute: () => root,
   path: "/$app/$entity/$id",
@@ -65,7 +70,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, list, fresh, record]),
+  routeTree: root.addChildren([home, list, fresh, action, record]),
   defaultPreload: "intent",
   defaultPendingComponent: ListSkeleton,
   defaultErrorComponent: ({ error }) => <ErrorState error={error as Error} />,

@@ -25,12 +25,14 @@ class SequenceField(TextLike):
     """A number given by the platform: loose ones may have gaps, dense ones never do.
 
     The pattern has {yyyy} {yy} {mm} {dd} and one counter {n} or {n:6}; the counter starts again
-    with every new date part.
+    with every new date part. ``assign`` says when: as the record is made, or once it leaves its
+    initial state (so that drafts carry none).
     """
 
     kind: Literal["sequence"] = "sequence"
     pattern: str
     dense: bool = False
+    assign: Literal["on_create", "after_initial"] = "on_create"
 
     @field_validator("pattern")
     @classmethod

@@ -8,6 +8,7 @@ from orderloom.access.actor import formula_context
 from orderloom.access.people import departments_of
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.fields.sequence import SequenceField
 from orderloom.formula import Formula
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
@@ -144,17 +145,18 @@ def _formulas(table: TablePlan, row: Record, context: Any, load: Load) -> None:
 
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Give each record its numbers once it is no longer a draft; drafts carry none."""
+    """Give each record its numbers when their fields say so."""
     wanted: dict[tuple[str, str], list[Record]] = {}
     for item in standing(items):
         if item.new is None or item.command.kind in ("delete", "restore"):
             continue
         plan = ctx.plans.of(item.full_entity)
         states = item.entity.states
-        if states and item.mode == "normal" and item.new[states.field] == states.initial:
-            continue
+        early = states and item.mode == "normal" and item.new[states.field] == states.initial
         for key, value in plan.root.fields.items():
-            if value.kind == "sequence" and item.new[key] is None:
+            if not isinstance(value, SequenceField) or item.new[key] is not None:
+                continue
+            if not (early and value.assign == "after_initial"):
                 wanted.setdefault((plan.name, key), []).append(item.new)
     for (entity, key), rows in wanted.items():
         for row, number in zip(rows, await ctx.number(entity, key, len(rows)), strict=True):

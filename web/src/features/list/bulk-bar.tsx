@@ -3,14 +3,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App as Antd, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
-import type { Entity, Problem, Rights } from "@/api/types";
+import type { Entity, Problem, Rec, Rights } from "@/api/types";
 import { labelOf } from "@/lib/label";
 
 interface Props {
   app: string;
   entity: Entity;
   rights: Rights;
-  selected: string[];
+  rows: Rec[];
   onDone: () => void;
 }
 
@@ -28,7 +28,9 @@ function Reasons({ texts }: { texts: string[] }) {
   );
 }
 
-export function BulkBar({ app, entity, rights, selected, onDone }: Props) {
+export function BulkBar({ app, entity, rights, rows, onDone }: Props) {
+  const selected = rows.map((row) => row.id);
+  const state = entity.states?.field ?? "";
   const { t } = useTranslation();
   const { message, modal } = Antd.useApp();
   const client = useQueryClient();
@@ -50,7 +52,10 @@ export function BulkBar({ app, entity, rights, selected, onDone }: Props) {
     onError: (error) => void message.error(error.message),
   });
   const actions = Object.entries(entity.actions ?? {}).filter(
-    ([key, action]) => action.bulk && rights.actions.includes(key),
+    ([key, action]) =>
+      action.bulk &&
+      rights.actions.includes(key) &&
+      (!action.from || rows.every((row) => action.from?.includes(String(row[state])))),
   );
   const start = (key: string, confirm: string, title: string) => {
     if (!confirm) return run.mutate(key);

@@ -92,12 +92,17 @@ function List({ app, name }: { app: string; name: string }) {
             ? address(`/${app}/${name}/export`, { ...asked, fields: chosen.join(",") })
             : null
         }
+        allowed={rights.actions}
         canCreate={rights.create && !entity.ledger}
         page={query.data}
         onCreate={create}
         selection={
           selected.length ? (
-            <BulkBar {...{ app, entity, rights, selected }} onDone={() => setSelected([])} />
+            <BulkBar
+              {...{ app, entity, rights }}
+              rows={items.filter((one) => selected.includes(one.id))}
+              onDone={() => setSelected([])}
+            />
           ) : null
         }
       />

@@ -1,5 +1,6 @@
 /** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
 import { DownloadOutlined, FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { Link } from "@tanstack/react-router";
 import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
 import { useState } from "react";
 import type { ReactNode } from "react";
@@ -41,6 +42,7 @@ interface Props {
   count: "estimate" | "exact";
   setCount: (count: "estimate" | "exact") => void;
   canCreate: boolean;
+  allowed: string[];
   exportTo: string | null;
   page: Page | undefined;
   selection: ReactNode;
@@ -68,6 +70,7 @@ export function ListTools(props: Props) {
           />
         ) : null}
         <span className="spacer" />
+        <EntityActions {...props} />
         {props.canCreate ? (
           <Button type="primary" icon={<PlusOutlined />} onClick={props.onCreate}>
             {t("list.add", { label })}
@@ -115,6 +118,23 @@ export function ListTools(props: Props) {
       )}
     </>
   );
+}
+
+/** What can be done with the entity as a whole, such as receiving stock. */
+function EntityActions({ app, entity, allowed }: Props) {
+  const known = Object.entries(entity.actions ?? {}).filter(
+    ([key, one]) => one.scope === "entity" && allowed.includes(key),
+  );
+  return known.map(([key, one]) => (
+    <Link
+      key={key}
+      to="/$app/$entity/do/$action"
+      params={{ app, entity: entity.id, action: key }}
+      className={`button ${one.style === "primary" ? "primary" : ""}`}
+    >
+      {labelOf(one.label)}
+    </Link>
+  ));
 }
 
 function Filters({ app, entity, model, page }: Props) {

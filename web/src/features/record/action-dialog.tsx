@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ProblemError } from "@/api/client";
 import type { RecordAnswer } from "@/api/queries";
 import type { Action, Entity, Fault, Field, Line } from "@/api/types";
+import { targetOf } from "@/fields/reference/kind";
 import { kindOf } from "@/fields/registry";
 import { decimalOf, DASH, formatNumber } from "@/lib/format";
 import { labelOf } from "@/lib/label";
@@ -106,7 +107,15 @@ function LinePicker(props: {
   const { app, entity, record, onChange } = props;
   const [key, field] = Object.entries(entity.fields).find(([, one]) => one.kind === "lines") ?? [];
   const lines = ((key ? record[key] : []) as Line[]) ?? [];
-  const open = lines.filter((line) => decimalOf(line.released)?.greaterThan(0));
+  const known = (line: Line) =>
+    Object.entries(field?.fields ?? {}).every(
+      ([name, one]) =>
+        one.kind !== "reference" ||
+        !line[name] ||
+        record.refs[targetOf(one.kind, one.entity, app)]?.[String(line[name])],
+    );
+  // what refers to something that I may not see is not mine to handle
+  const open = lines.filter((line) => decimalOf(line.released)?.greaterThan(0) && known(line));
   const [chosen, setChosen] = useState<Record<string, string>>(() =>
     Object.fromEntries(open.map((line) => [line.id ?? "", String(line.released)])),
   );

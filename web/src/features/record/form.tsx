@@ -1,6 +1,6 @@
 /** The form of a record, rendered from its definition. */
 import { useBlocker } from "@tanstack/react-router";
-import { App as Antd, Alert, Button } from "antd";
+import { App as Antd, Alert, Button, Space } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { App, Entity, Field, Rec, Refs } from "@/api/types";
@@ -19,6 +19,8 @@ interface Props {
   definition: App;
   entity: Entity;
   record: (Rec & { refs?: Refs }) | null;
+  /** An action of the entity as a whole, whose parameters the entity's fields stand for. */
+  action?: { key: string; title: string };
   onDone: (id?: string) => void;
 }
 
@@ -26,10 +28,10 @@ function isOpen(field: Field, key: string, readOnly: string[]): boolean {
   return field.read_only !== true && field.kind !== "formula" && !readOnly.includes(key);
 }
 
-export function RecordForm({ app, definition, entity, record, onDone }: Props) {
+export function RecordForm({ app, definition, entity, record, action, onDone }: Props) {
   const { t } = useTranslation();
   const { message } = Antd.useApp();
-  const draft = useDraft(app, entity, record);
+  const draft = useDraft(app, entity, record, action?.key);
   const currency = definition.app.currency ?? "CNY";
   const readOnly = definition.rights[entity.id]?.read_only ?? [];
   const left = useRef(false);
@@ -37,18 +39,20 @@ export function RecordForm({ app, definition, entity, record, onDone }: Props) {
     shouldBlockFn: () => draft.dirty && !left.current && !window.confirm(t("record.unsaved")),
     enableBeforeUnload: () => draft.dirty && !left.current,
   });
-  const save = () => {
+  const save = (against?: number) => {
     if (draft.save.isPending) return;
-    draft.save.mutate(undefined, {
+    draft.save.mutate(against, {
       onSuccess: (saved) => {
         left.current = true;
-        void message.success(t("record.saved"));
+        void message.success(
+          action ? t("record.actionDone", { action: action.title }) : t("record.saved"),
+        );
         onDone(saved.id);
       },
       onError: (error) => void message.error(error.message),
     });
   };
-  useShortcuts({ "mod+enter": save, "mod+s": save });
+  useShortcuts({ "mod+enter": () => save(), "mod+s": () => save() });
   const visible = (key: string) => {
     const field = entity.fields[key];
     if (!field || field.hidden_in_form) return false;
@@ -61,7 +65,7 @@ export function RecordForm({ app, definition, entity, record, onDone }: Props) {
         save();
       }}
     >
-      <Problem draft={draft} entity={entity} />
+      <Problem draft={draft} entity={entity} onKeepMine={save} />
       {partsOf(entity).map((part) => {
         const keys = part.fields.filter(visible);
         if (keys.length === 0) return null;
@@ -96,7 +100,7 @@ export function RecordForm({ app, definition, entity, record, onDone }: Props) {
       <div className="bottom">
         <Button onClick={() => onDone()}>{t("record.cancel")}</Button>
         <Button type="primary" htmlType="submit" loading={draft.save.isPending}>
-          {t("record.save")}
+          {action?.title ?? t("record.save")}
         </Button>
       </div>
     </form>
@@ -137,6 +141,7 @@ function FieldRow({ app, entity, draft, currency, readOnly, name }: RowProps) {
         field,
         label,
         value,
+        parsed: draft.preview?.[name],
         refs: draft.refs,
         app,
         invalid: draft.faults.some((one) => one.pointer.startsWith(`/${name}`)),
@@ -151,7 +156,13 @@ function FieldRow({ app, entity, draft, currency, readOnly, name }: RowProps) {
   );
 }
 
-function Problem({ draft, entity }: { draft: Draft; entity: Entity }) {
+interface ProblemProps {
+  draft: Draft;
+  entity: Entity;
+  onKeepMine: (version: number) => void;
+}
+
+function Problem({ draft, entity, onKeepMine }: ProblemProps) {
   const { t } = useTranslation();
   const { problem, faults } = draft;
   if (!problem || draft.save.isSuccess) return null;
@@ -159,6 +170,7 @@ function Problem({ draft, entity }: { draft: Draft; entity: Entity }) {
     fields: Record<string, unknown>;
     by?: string;
   }[];
+  const latest = problem.params.version;
   if (problem.code === "records.version_conflict") {
     return (
       <Alert
@@ -177,7 +189,14 @@ function Problem({ draft, entity }: { draft: Draft; entity: Entity }) {
               .join("、")}
           </>
         }
-        action={<Button onClick={() => window.location.reload()}>{t("record.reload")}</Button>}
+        action={
+          <Space direction="vertical">
+            <Button onClick={() => window.location.reload()}>{t("record.reload")}</Button>
+            {typeof latest === "number" ? (
+              <Button onClick={() => onKeepMine(latest)}>{t("record.keepMine")}</Button>
+            ) : null}
+          </Space>
+        }
       />
     );
   }

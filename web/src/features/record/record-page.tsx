@@ -15,6 +15,7 @@ import { ErrorState } from "@/ui/states";
 import { StateDot } from "@/ui/state-dot";
 import { RecordActions } from "./actions";
 import { RecordForm } from "./form";
+import { RecordHead } from "./head";
 import { LinkedDocuments } from "./linked";
 import { StatePath } from "./state-path";
 import { Timeline } from "./timeline";
@@ -153,15 +154,7 @@ export function NewRecordPage() {
   const label = labelOf(model.label);
   return (
     <article aria-label={t("record.new", { label })}>
-      <div className="head">
-        <Button
-          type="text"
-          icon={<ArrowLeftOutlined />}
-          aria-label={t("record.back")}
-          onClick={back}
-        />
-        <h1>{t("record.new", { label })}</h1>
-      </div>
+      <RecordHead title={t("record.new", { label })} onBack={back} />
       <div className="pad">
         <RecordForm
           app={app}

@@ -31,7 +31,12 @@ function lineKeys(entity: Entity): string[] {
     .map(([key]) => key);
 }
 
-export function useDraft(app: string, entity: Entity, record: Previewed | null) {
+export function useDraft(
+  app: string,
+  entity: Entity,
+  record: Previewed | null,
+  action?: string | undefined,
+) {
   const client = useQueryClient();
   const keys = lineKeys(entity);
   const [given, setGiven] = useState<Record<string, unknown>>({});
@@ -45,6 +50,8 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
   const [preview, setPreview] = useState<Previewed | null>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
+  // others may change the record while this form is open: what is saved is held against what was read
+  const [version, setVersion] = useState(record?.version);
 
   const body = () => {
     const sent = Object.fromEntries(
@@ -57,18 +64,19 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
             .map((one) => (one.id ? { id: one.id, ...one.given } : one.given)),
         ]),
     );
-    return { ...given, ...sent, ...(record ? { version: record.version } : {}) };
+    return { ...given, ...sent, ...(record ? { version } : {}) };
   };
-  const path = `/${app}/${entity.id}${record ? `/${record.id}` : ""}`;
+  const base = `/${app}/${entity.id}`;
+  const path = action ? `${base}/actions/${action}` : `${base}${record ? `/${record.id}` : ""}`;
   const method = record ? "PATCH" : "POST";
   const serial = useRef(0);
   const look = useEffectEvent(() => {
     const mine = ++serial.current;
-    const query = { dry_run: true, include: "refs" };
+    const query = action ? { dry_run: true } : { dry_run: true, include: "refs" };
     call<Previewed>(method, path, { body: body(), query })
       .then((answer) => {
         if (mine !== serial.current) return;
-        setPreview(answer);
+        if (!action) setPreview(answer);
         setFaults((before) => (before.length ? [] : before));
       })
       .catch((error: unknown) => {
@@ -89,7 +97,11 @@ export function useDraft(app: string, entity: Entity, record: Previewed | null) 
     setTitles((before) => ({ ...before, [target]: { ...before[target], [String(id)]: title } }));
   };
   const save = useMutation({
-    mutationFn: () => call<Rec>(method, path, { body: body() }),
+    mutationFn: (against?: number) => {
+      if (against !== undefined) setVersion(against);
+      const sent = against === undefined ? body() : { ...body(), version: against };
+      return call<Rec>(method, path, { body: sent });
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] }),
     onError: (error) => {
       if (!(error instanceof ProblemError)) return;

@@ -16,9 +16,10 @@ function oneLine(value: unknown): string {
   return place || parts.text || DASH;
 }
 
-function Entry({ id, value, onChange, invalid, label }: ControlProps) {
+function Entry({ id, value, parsed, onChange, invalid, label }: ControlProps) {
   const { t } = useTranslation();
-  const parts: Parts = value && typeof value === "object" ? (value as Parts) : {};
+  const known = typeof value === "string" ? parsed : value;
+  const parts: Parts = known && typeof known === "object" ? (known as Parts) : {};
   return (
     <Space direction="vertical" style={{ width: "100%" }} size={4}>
       <Input

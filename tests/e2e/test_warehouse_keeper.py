@@ -1,0 +1,53 @@
+"""The warehouse keeper's work: what is to ship from this warehouse, shipped in parts, no prices."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage, assert_accessible
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_an_order_is_shipped_in_two_parts(open_as: OpenPage, phone: bool) -> None:
+    page = open_as("warehouse", "/orders/order?view=order_ship&sort=-ordered_at", phone=phone)
+    rows = page.locator(".cards a" if phone else "tbody tr.ant-table-row")
+    expect(rows.first).to_be_visible()
+    assert_accessible(page)
+    rows.first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("SO")
+    assert "¥" not in page.locator("main").inner_text()
+    page.get_by_role("button", name="发货", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    quantity = dialog.get_by_role("spinbutton").first
+    all_of_it = int(quantity.input_value())
+    assert_accessible(page)
+    dialog.get_by_label("承运商").fill("顺丰")
+    dialog.get_by_label("运单号").fill("SF100" + ("1" if phone else "2"))
+    if all_of_it > 1:
+        quantity.fill("1")
+        quantity.blur()
+    dialog.get_by_role("button", name="发货").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("navigation", name="相关单据")).to_contain_text(re.compile("发货单 1"))
+    assert "¥" not in page.locator("main").inner_text()
+    page.get_by_role("link", name=re.compile("发货单")).click()
+    expect(page.get_by_text(re.compile(r"SH\d{8}-\d{6}")).first).to_be_visible()
+
+
+def test_goods_are_received_and_counted(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/stock")
+    rows = page.locator("tbody tr.ant-table-row")
+    expect(rows.first).to_be_visible()
+    shown = set(rows.locator("td:nth-child(2)").all_inner_texts())
+    assert shown == {"深圳仓"}
+    assert_accessible(page)
+
+
+def test_nothing_of_another_warehouse_or_of_prices_can_be_reached(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/payment_received")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("tbody tr.ant-table-row")).to_have_count(0)
+    page.goto("/orders/product")
+    expect(page.locator("tbody tr.ant-table-row").first).to_be_visible()
+    assert "¥" not in page.locator("main").inner_text()
