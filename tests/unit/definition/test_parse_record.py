@@ -66,7 +66,7 @@ def test_reports_nine_faults_of_one_payload() -> None:
         },
         partial=True,
     )
-    assert record == {}
+    assert record == {"lines": [{"product": 5}, {}]}
     assert [(fault.pointer, fault.code) for fault in faults] == [
         ("/customer", "records.invalid_id"),
         ("/ordered_at", "records.datetime_without_offset"),
