@@ -6,7 +6,7 @@ Invariant: ids of one process grow strictly; two processes never share a worker 
 import secrets
 import threading
 import time
-from random import Random
+from random import Random as Random  # noqa: PLC0414 - handed on: the type of what rng() gives
 
 _EPOCH_MS = 1_704_067_200_000  # 2024-01-01 UTC
 _WORKER_BITS, _SEQUENCE_BITS = 10, 12

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from orderloom.base import clock
 from orderloom.base.errors import OrderloomError
 from orderloom.database.host import alive, as_unprivileged, socket_folder
 
@@ -161,8 +162,8 @@ class EmbeddedPostgres:
             return []
 
     def _wait_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        deadline = clock.monotonic() + START_SECONDS
+        while clock.monotonic() < deadline:
             lines = self._pid_file()
             ready = len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
             if ready and self._running() is not None:
@@ -186,8 +187,8 @@ class EmbeddedPostgres:
                 return
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-            deadline = time.monotonic() + STOP_SECONDS
-            while self._running() == pid and time.monotonic() < deadline:
+            deadline = clock.monotonic() + STOP_SECONDS
+            while self._running() == pid and clock.monotonic() < deadline:
                 time.sleep(_NAP_SECONDS)
             pid = self._running()
 

@@ -1,6 +1,9 @@
-"""The syntax tree: what was typed, with its places."""
+"""The syntax tree: what was typed, with its places.
 
-from dataclasses import dataclass
+Invariant: trees are equal when they mean the same; places do not count.
+"""
+
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -12,8 +15,8 @@ class Literal:
     """A number, a text, true or false."""
 
     value: Scalar
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,8 @@ class Path:
     """A field, or a way through references and lines to one."""
 
     parts: tuple[str, ...]
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Unary:
 
     op: str
     operand: "Node"
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Binary:
     op: str
     left: "Node"
     right: "Node"
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Call:
 
     name: str
     args: tuple["Node", ...]
-    start: int = 0
-    end: int = 0
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 Node: TypeAlias = Literal | Path | Unary | Binary | Call

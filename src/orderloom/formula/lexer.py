@@ -10,6 +10,8 @@ from orderloom.formula.errors import fault
 
 MAX_LENGTH = 4000
 _NORMAL = str.maketrans("，（）；：“”＝＞＜×÷％＋－＊／＾＆．", ',();:""=><*/%+-*/^&.')
+_NEVER = re.compile("[\0\ud800-\udfff]")
+"""What no database stores and no wire carries."""
 _TWO = {"≥": ">=", "≤": "<=", "≠": "<>"}
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -38,17 +40,21 @@ def tokens(text: str) -> list[Token]:
     """
     if len(text) > MAX_LENGTH:
         raise fault("too_long", MAX_LENGTH, len(text), most=MAX_LENGTH)
+    bad = _NEVER.search(text)
+    if bad is not None:
+        raise fault("bad_character", bad.start(), bad.end(), character=ascii(bad.group())[1:-1])
+    plain = text.translate(_NORMAL)
     found: list[Token] = []
     at = 0
     while at < len(text):
-        token, at = _next(text, at)
+        token, at = _next(text, plain, at)
         if token is not None:
             found.append(token)
     found.append(Token("end", "", len(text), len(text)))
     return found
 
 
-def _next(text: str, at: int) -> tuple[Token | None, int]:
+def _next(text: str, plain: str, at: int) -> tuple[Token | None, int]:
     char = text[at]
     if char in '"“”':
         return _string(text, at)
@@ -56,7 +62,6 @@ def _next(text: str, at: int) -> tuple[Token | None, int]:
         return _bracket(text, at)
     if char in _TWO:
         return Token("op", _TWO[char], at, at + 1), at + 1
-    plain = text.translate(_NORMAL) if ord(char) > 0x7F else text  # noqa: PLR2004 - ASCII
     match = _TOKEN.match(plain, at)
     if match is None:
         raise fault("bad_character", at, at + 1, character=char)
@@ -70,7 +75,7 @@ def _next(text: str, at: int) -> tuple[Token | None, int]:
 
 
 def _operator(plain: str, at: int) -> tuple[Token, int]:
-    two = plain[at : at + 2].translate(_NORMAL)
+    two = plain[at : at + 2]
     value = {"!=": "<>", "==": "="}.get(two, two)
     if value in ("<>", "<=", ">=") or two in ("!=", "=="):
         return Token("op", value, at, at + 2), at + 2
@@ -99,4 +104,4 @@ def _bracket(text: str, at: int) -> tuple[Token, int]:
     end = text.find("]", at)
     if end < 0:
         raise fault("open_bracket", at, len(text))
-    return Token("name", text[at + 1 : end], at, end + 1), end + 1
+    return Token("bracket", text[at + 1 : end], at, end + 1), end + 1

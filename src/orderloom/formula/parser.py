@@ -45,6 +45,7 @@ class _Parser:
         node = self._expression(0)
         if self._token.kind != "end":
             raise self._unexpected()
+        _shallow(node)
         return node
 
     @property
@@ -153,6 +154,8 @@ class _Parser:
             return self._made(Unary(token.value, operand, token.start, operand.end))
         if token.kind == "op" and token.value == "(":
             return self._group()
+        if token.kind == "bracket":
+            return self._path(self._take())
         if token.kind == "name":
             return self._name()
         raise self._unexpected()
@@ -168,15 +171,13 @@ class _Parser:
 
     def _name(self) -> Node:
         token = self._take()
-        typed = self._tokens[self._at - 1]
         upper = token.value.upper()
-        bracketed = typed.end - typed.start != len(typed.value)
-        if not bracketed and self._is("op", "("):
+        if self._is("op", "("):
             return self._call(token)
-        if not bracketed and _WORDS.get(upper) == "NOT" and not self._is("op", "."):
+        if _WORDS.get(upper) == "NOT" and not self._is("op", "."):
             operand = self._expression(_NOT)
             return self._made(Call("NOT", (operand,), token.start, operand.end))
-        if not bracketed and upper in ("TRUE", "FALSE", "真", "假") and not self._is("op", "."):
+        if upper in ("TRUE", "FALSE", "真", "假") and not self._is("op", "."):
             return self._made(Literal(upper in ("TRUE", "真"), token.start, token.end))
         return self._path(token)
 
@@ -190,7 +191,7 @@ class _Parser:
         parts, end = [token.value], token.end
         while self._is("op", "."):
             self._take()
-            if self._token.kind != "name":
+            if self._token.kind not in ("name", "bracket"):
                 raise self._unexpected()
             step = self._take()
             parts.append(step.value)
@@ -201,6 +202,15 @@ class _Parser:
         return self._made(Path(tuple(parts), token.start, end))
 
 
-def depth(node: Node) -> int:
-    """The depth of a tree."""
-    return 1 + max((depth(child) for child in children(node)), default=0)
+def _shallow(root: Node) -> None:
+    """Chains such as ``a - b - c`` or ``x%%%`` are deep without a bracket.
+
+    Raises:
+        FormulaError: the tree is deeper than later passes may recurse.
+    """
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise fault("too_deep", level[0].start, level[0].end, most=MAX_DEPTH)
+        level = [child for node in level for child in children(node)]

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Scalar, Unary
+from orderloom.formula.functions import ALIASES
 from orderloom.formula.parser import COMPARISONS
 
 _PLAIN = re.compile(r"[^\W\d]\w*\Z")
@@ -57,7 +58,9 @@ def _call(node: Call) -> tuple[str, int]:
     if node.name.startswith("#"):
         op, power = node.name[1:], _POWER[node.name]
         return f" {op} ".join(_at(arg, power + 1) for arg in node.args), power
-    name = node.name.upper()
+    upper = node.name.upper()
+    known = ALIASES.get(upper, upper)
+    name = "CONCAT" if known == "#&" else known
     if name == "IN" and len(node.args) > 1:
         items = ", ".join(_print(arg)[0] for arg in node.args[1:])
         return f"{_at(node.args[0], 11)} IN ({items})", 10

@@ -3,8 +3,9 @@
 Invariant: nothing here raises for any value that a record can hold.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -93,7 +94,7 @@ def _rounded(mode: str) -> Callable[[Num, Num], Num]:
         if places >= 0:
             return a.quantize(Decimal(1).scaleb(-places), mode, CONTEXT)
         unit = Decimal(1).scaleb(-places)
-        return CONTEXT.multiply((a / unit).quantize(Decimal(1), mode, CONTEXT), unit)
+        return CONTEXT.multiply(CONTEXT.divide(a, unit).quantize(Decimal(1), mode, CONTEXT), unit)
 
     return rounding
 
@@ -128,7 +129,7 @@ def sign(a: Num) -> Num:
 
 def absolute(a: Num) -> Num:
     """The magnitude."""
-    return None if a is None else abs(a)
+    return None if a is None else CONTEXT.abs(a)
 
 
 def lt(a: Any, b: Any) -> bool:
@@ -212,7 +213,10 @@ def plain(value: Any) -> str:
 
 def moment(value: datetime | None, zone: str) -> str:
     """A time as text in the organisation's zone, to the second."""
-    return "" if value is None else value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return local.isoformat(" ", "seconds")
 
 
 def join(*parts: str) -> str:
@@ -299,10 +303,9 @@ def edate(value: date | None, n: Num, *, end: bool = False) -> date | None:
         return None
     months = value.year * 12 + value.month - 1 + int(n)
     year, month = divmod(months, 12)
-    if not 1 <= year <= 9998:  # noqa: PLR2004 - years of a date
+    if not 1 <= year <= 9999:  # noqa: PLR2004 - years of a date
         return None
-    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    last = (following - timedelta(days=1)).day
+    last = monthrange(year, month + 1)[1]
     return date(year, month + 1, last if end else min(value.day, last))
 
 

@@ -124,16 +124,16 @@ class SqlEmitter:
 
     def over_rows(self, expr: Expr, select_sql: str) -> str:
         """A select over the lines that an expression runs over."""
-        return f"(select {select_sql} from {self._rows_from(expr)})"
+        return f"(select {select_sql} from {self._rows_sql(expr)})"
 
     def exists_rows(self, expr: Expr, *, negated: bool) -> str:
         """Whether a row of the lines fulfils (or, negated, fails) a condition."""
         return (
-            f"exists (select 1 from {self._rows_from(expr)} and"
+            f"exists (select 1 from {self._rows_sql(expr)} and"
             f" ({self.filter(expr, negated=negated)}))"
         )
 
-    def _rows_from(self, expr: Expr) -> str:
+    def _rows_sql(self, expr: Expr) -> str:
         rows = expr.rows
         if rows is None:
             raise LookupError(expr.op)
@@ -164,15 +164,15 @@ class SqlEmitter:
 
     def _hop(self, entity: Any, id_sql: str, column: str, part: str | None) -> str:
         self._hops += 1
-        alias = f"h{self._hops}"
-        picked_sql = f"{alias}.{_name(column)}" + (f" ->> '{part}'" if part else "")
+        alias_sql = f"h{self._hops}"
+        picked_sql = f"{alias_sql}.{_name(column)}" + (f" ->> '{part}'" if part else "")
         table_sql = ".".join(_name(name) for name in entity.table)
         return (
-            f"(select {picked_sql} from {table_sql} {alias} where {alias}.id = {id_sql}"
-            f"{self._seen(entity.name, alias)})"
+            f"(select {picked_sql} from {table_sql} {alias_sql}"
+            f" where {alias_sql}.id = {id_sql}{self._seen_sql(entity.name, alias_sql)})"
         )
 
-    def _seen(self, entity: str, alias: str) -> str:
+    def _seen_sql(self, entity: str, alias: str) -> str:
         predicate = self._visible(entity, alias) if self._visible else None
         return f" and ({predicate})" if predicate is not None else ""
 
@@ -279,7 +279,8 @@ class SqlEmitter:
         table_sql = ".".join(_name(name) for name in hop.entity.table)
         return (
             f"{_name(base)}.{_name(hop.column)} in (select {alias}.id from {table_sql} {alias}"
-            f" where {alias}.{_name(path.column)} {test_sql}{self._seen(hop.entity.name, alias)})"
+            f" where {alias}.{_name(path.column)} {test_sql}"
+            f"{self._seen_sql(hop.entity.name, alias)})"
         )
 
     def _order(self, expr: Expr, *, negated: bool) -> str:

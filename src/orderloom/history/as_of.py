@@ -7,13 +7,13 @@ as on the present.
 from orderloom.database.sql import ident
 
 
-def _literal(text: str) -> str:
+def _literal_sql(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
 def _later(app: str, entity: str, moment_sql: str, alias: str) -> str:
     return (
-        f"{alias}.app = {_literal(app)} and {alias}.entity = {_literal(entity)}"
+        f"{alias}.app = {_literal_sql(app)} and {alias}.entity = {_literal_sql(entity)}"
         f" and ({alias}.sealed_at is null or {alias}.sealed_at > {moment_sql})"
     )
 
@@ -54,7 +54,7 @@ with ev as (
     select e.id, e.record_id, l.key::bigint as line_id, l.value ->> 'op' as op,
            f.key, f.value -> 0 as old
     from orderloom.event e
-    cross join lateral jsonb_each(e.changes -> 'lines' -> {_literal(key)}) l
+    cross join lateral jsonb_each(e.changes -> 'lines' -> {_literal_sql(key)}) l
     cross join lateral jsonb_each(l.value -> 'fields') f
     where {later_sql}
 ), firsts as (

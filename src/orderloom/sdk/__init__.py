@@ -13,6 +13,7 @@ from orderloom.base.errors import (
     NotFoundError,
     OrderloomError,
 )
+from orderloom.base.ids import Random
 from orderloom.base.json import canonical
 from orderloom.base.money import allocate, part, round_half_up
 from orderloom.base.text import pinyin
@@ -43,6 +44,7 @@ __all__ = [
     "OrderloomError",
     "Position",
     "PositionState",
+    "Random",
     "Record",
     "Records",
     "Reserve",

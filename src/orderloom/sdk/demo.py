@@ -9,6 +9,7 @@ from orderloom.access.passwords import hash_password
 from orderloom.access.people import NewPerson
 from orderloom.base import ids
 from orderloom.database.pool import Database
+from orderloom.database.setting import analyse, read_setting, write_setting
 from orderloom.history import Sealer
 from orderloom.records.service import Records
 
@@ -23,19 +24,12 @@ class DemoKit:
     async def loaded(self, name: str) -> Any:
         """What was marked after loading; None before."""
         async with self.database.read() as conn:
-            return await conn.fetchval(
-                "select value from orderloom.setting where key = $1", f"demo:{name}"
-            )
+            return await read_setting(conn, f"demo:{name}")
 
     async def mark(self, name: str, value: Any) -> None:
         """Mark the loading as done."""
         async with self.database.transaction() as conn:
-            await conn.execute(
-                "insert into orderloom.setting (key, value) values ($1, $2)"
-                " on conflict (key) do update set value = excluded.value",
-                f"demo:{name}",
-                value,
-            )
+            await write_setting(conn, f"demo:{name}", value)
 
     async def departments(self, tree: Sequence[tuple[str, str | None]]) -> dict[str, int]:
         """Make departments, parents first; answers ids by name."""
@@ -58,7 +52,7 @@ class DemoKit:
         """Seal what was loaded, and let the planner know the new sizes."""
         await Sealer(self.database).catch_up()
         async with self.database.session() as conn:
-            await conn.execute("analyze")
+            await analyse(conn)
 
     def rng(self, seed: str) -> Any:
         """A random source that gives the same company every time."""

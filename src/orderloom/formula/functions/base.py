@@ -12,6 +12,7 @@ from orderloom.formula.types import (
     DATETIME,
     MOST_DIGITS,
     TEXT,
+    Address,
     Blank,
     Bool,
     Choice,
@@ -126,7 +127,7 @@ def scalar(expr: Expr) -> None:
     Raises:
         FormulaError: it is a list.
     """
-    if isinstance(expr.type, ListOf):
+    if isinstance(expr.type, ListOf | Address):
         raise mismatch(expr, "text")
 
 

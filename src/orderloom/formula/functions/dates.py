@@ -54,12 +54,12 @@ def _date_rule(args: Sequence[Expr], _: Any) -> FormulaType:
 def _date_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     year_sql, month_sql, day_sql_ = (f"trunc({emit.value(arg)})" for arg in args)
     first_sql = (
-        f"make_date(greatest(1, least(9998, {year_sql}))::int,"
+        f"make_date(greatest(1, least(9999, {year_sql}))::int,"
         f" greatest(1, least(12, {month_sql}))::int, 1)"
     )
     last_sql = f"extract(day from ({first_sql} + interval '1 month' - interval '1 day'))"
     return (
-        f"(case when {year_sql} between 1 and 9998 and {month_sql} between 1 and 12"
+        f"(case when {year_sql} between 1 and 9999 and {month_sql} between 1 and 12"
         f" and {day_sql_} between 1 and {last_sql}"
         f" then {first_sql} + (greatest(1, least(31, {day_sql_}))::int - 1) end)"
     )
@@ -85,7 +85,7 @@ def _months_sql(*, end: bool) -> Any:
                 f"date_trunc('month', {result_sql}) + interval '1 month' - interval '1 day'"
             )
         return (
-            f"(case when abs({months_sql}) <= 120000 and {total_sql} between 12 and 119987"
+            f"(case when abs({months_sql}) <= 120000 and {total_sql} between 12 and 119999"
             f" then ({result_sql})::date end)"
         )
 

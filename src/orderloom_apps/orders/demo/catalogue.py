@@ -6,8 +6,9 @@ Invariant: the same seed gives the same company, to the last cent.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from random import Random
 from typing import Any
+
+from orderloom.sdk import Random
 
 LINES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "办公文具": (

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
+
+from orderloom.sdk import Random
 
 MONTH_WEIGHT = (0.75, 0.45, 1.05, 1.0, 1.05, 1.15, 0.95, 0.95, 1.1, 1.0, 1.45, 1.3)
 """Sales by month: the spring festival is quiet, November and December are busy."""

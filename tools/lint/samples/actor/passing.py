@@ -1,0 +1,7 @@
+# module: orderloom.http.sample
+"""Reads say who asks."""
+
+
+async def mine(records, actor) -> "Page":
+    """A list for somebody."""
+    return await records.find("orders.order", actor=actor)
