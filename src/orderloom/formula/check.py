@@ -5,14 +5,14 @@ Invariant: what passes here is evaluated without an error on every target.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Unary
-from orderloom.formula.errors import fault
+from orderloom.formula.errors import FormulaError, fault
 from orderloom.formula.expr import Expr, Hop
 from orderloom.formula.functions import ALIASES, FUNCTIONS, find
 from orderloom.formula.functions.base import Function, mismatch
@@ -38,8 +38,10 @@ from orderloom.formula.types import (
     is_id,
 )
 
-_COMPARING = frozenset((*COMPARISONS, "IN", "BETWEEN", "SWITCH", "CONTAINS"))
+_COMPARING = frozenset((*COMPARISONS, "IN", "BETWEEN", "CONTAINS"))
 ZONE = ZoneInfo("Asia/Shanghai")
+BIGGEST = 2**63
+"""Ids lie below."""
 
 
 class Checker:
@@ -56,7 +58,7 @@ class Checker:
         """The typed tree of a node.
 
         Raises:
-            FormulaError: the first fault, with its place.
+            FormulaError: what is wrong, each fault with its place.
         """
         if isinstance(node, Literal):
             return self._literal(node)
@@ -112,8 +114,10 @@ class Checker:
                 most=function.most,
                 found=len(nodes),
             )
-        args = [self.check(node) for node in nodes]
-        if function.name in _COMPARING:
+        args = self._checked(nodes)
+        if function.name == "SWITCH":
+            args[:1], args[1:-1:2] = _switched(args)
+        elif function.name in _COMPARING:
             args = _aligned(args)
         lines, rows = self._lifted(args, at)
         type_ = function.rule(args, self)
@@ -130,6 +134,19 @@ class Checker:
             start=at.start,
             end=at.end,
         )
+
+    def _checked(self, nodes: Sequence[Node]) -> list[Expr]:
+        """All arguments, or the faults of all of them."""
+        args: list[Expr] = []
+        faults: list[dict[str, Any]] = []
+        for node in nodes:
+            try:
+                args.append(self.check(node))
+            except FormulaError as error:
+                faults += error.faults
+        if faults:
+            raise FormulaError(faults)
+        return args
 
     def _lifted(self, args: Sequence[Expr], at: Node) -> tuple[str | None, EntityScope | None]:
         lifted = {arg.lines: arg.rows for arg in args if arg.lines is not None}
@@ -210,6 +227,12 @@ def _aligned(args: list[Expr]) -> list[Expr]:
     return [_align(arg, target) for arg in args]
 
 
+def _switched(args: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """The value and the cases of a SWITCH; its results are no part of the comparison."""
+    value, *cases = _aligned([args[0], *args[1:-1:2]])
+    return [value], cases
+
+
 def _target(args: Sequence[Expr]) -> Expr | None:
     known = [arg for arg in args if not arg.is_literal]
     for arg in known:
@@ -225,10 +248,12 @@ def _align(arg: Expr, target: Expr) -> Expr:
     if not arg.is_literal:
         return arg
     value = arg.value
-    if isinstance(arg.type, Number) and is_id(type_) and value == int(value):
+    if isinstance(arg.type, Number) and is_id(type_) and value == int(value) < BIGGEST:
         return replace(arg, type=type_, value=int(value))
     if not isinstance(arg.type, Text):
         return arg
+    if value == "" and isinstance(type_, Bool):
+        return replace(arg, type=BOOL, value=False)
     if value == "" and not isinstance(type_, Text | Choice):
         return replace(arg, type=Blank(), value=None)
     return _text_literal(arg, type_, target)
@@ -249,7 +274,8 @@ def _text_literal(arg: Expr, type_: FormulaType, target: Expr) -> Expr:
             )
         return replace(arg, type=type_)
     if is_id(type_) or (isinstance(type_, Number) and target.column == "id"):
-        if not (value.isascii() and value.isdigit() and len(value) < 20):  # noqa: PLR2004
+        digits = value.isascii() and value.isdigit() and len(value) < 20  # noqa: PLR2004
+        if not digits or int(value) >= BIGGEST:
             raise mismatch(arg, type_.name)
         number: Any = int(value) if is_id(type_) else Decimal(value)
         return replace(arg, type=type_, value=number)
@@ -264,11 +290,11 @@ def _moment_literal(arg: Expr, type_: FormulaType) -> Expr:
             day = replace(arg, type=DATE, value=date.fromisoformat(arg.value))
             return day if isinstance(type_, Date) else _align(day, replace(arg, type=DATETIME))
         moment = datetime.fromisoformat(arg.value)
-    except ValueError as error:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise mismatch(arg, type_.name) from error
     if isinstance(type_, Date):
         raise mismatch(arg, "date")
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
     return replace(arg, type=DATETIME, value=moment)
 
 

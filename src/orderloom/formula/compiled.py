@@ -14,7 +14,7 @@ from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
 from orderloom.formula.to_json import to_json
-from orderloom.formula.to_python import Evaluate, generate
+from orderloom.formula.to_python import Evaluate, generate, prove
 from orderloom.formula.to_sql import Bind, SqlEmitter, Visible
 from orderloom.formula.types import Bool, FormulaType, is_text
 
@@ -108,6 +108,7 @@ def compile_formula(
         frozenset(checker.paths),
         checker.volatility,
     )
+    prove(expr)
     formula.sql("a", lambda *_: "$1", _TRIAL, mode="value")
     return formula
 

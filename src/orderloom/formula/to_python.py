@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderloom.formula import runtime
+from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.scope import FormulaContext
@@ -16,6 +17,7 @@ from orderloom.formula.types import Address, Bool, ListOf, Number, is_text
 Row = Mapping[str, Any]
 Load = Callable[[str, int], Row | None]
 Evaluate = Callable[..., Any]
+MOST_BRACKETS = 180
 _SAFE = {"any": any, "all": all, "len": len, "sum": sum}
 
 
@@ -88,12 +90,29 @@ class _Generator:
         return f"({code} or None)" if isinstance(expr.type, Address) else code
 
 
-def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
-    """A maker: given the request's context it answers ``f(row, load=None)``."""
+def _source(expr: Expr) -> tuple[str, dict[str, Any]]:
     generator = _Generator()
     body = generator.code(expr)
-    if is_text(expr.type):
-        body = f"({body} or None)"
+    return f"({body} or None)" if is_text(expr.type) else body, generator.constants
+
+
+def prove(expr: Expr) -> None:
+    """Python takes no source with too many brackets inside each other.
+
+    Raises:
+        FormulaError: there would be too many.
+    """
+    depth = most = 0
+    for char in _source(expr)[0]:
+        depth += (char in "([") - (char in ")]")
+        most = max(most, depth)
+    if most > MOST_BRACKETS:
+        raise fault("too_complex", expr.start, expr.end, most=MOST_BRACKETS)
+
+
+def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
+    """A maker: given the request's context it answers ``f(row, load=None)``."""
+    body, constants = _source(expr)
     source = f"def make(c):\n    def f(r, load=None):\n        return {body}\n    return f\n"
     namespace: dict[str, Any] = {
         "__builtins__": {},
@@ -102,7 +121,7 @@ def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
         "F": follow,
         "E": {},
         **_SAFE,
-        **generator.constants,
+        **constants,
     }
     exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - our own source only
     maker: Callable[[FormulaContext], Evaluate] = namespace["make"]

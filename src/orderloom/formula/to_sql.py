@@ -35,6 +35,15 @@ _CONTEXT = {
 _BIGGEST = 2**63
 MOST_STEPS = 4000
 """Generated expressions of one formula; nesting that would repeat itself endlessly is refused."""
+MOST_SQL = 200_000
+"""Characters of one generated expression."""
+
+
+def _bounded_sql(sql: str, expr: Expr) -> str:
+    """SQL that did not grow without end; some functions repeat their arguments."""
+    if len(sql) > MOST_SQL:
+        raise fault("too_complex", expr.start, expr.end, most=MOST_SQL)
+    return sql
 
 
 def _name(text: str) -> str:
@@ -99,6 +108,9 @@ class SqlEmitter:
     def value(self, expr: Expr) -> str:
         """An expression as a value: text is never null, conditions are two-valued."""
         self._step(expr)
+        return _bounded_sql(self._value_sql(expr), expr)
+
+    def _value_sql(self, expr: Expr) -> str:
         if isinstance(expr.type, Bool):
             return self.condition(expr)
         if expr.is_literal:
@@ -164,7 +176,7 @@ class SqlEmitter:
 
     def _hop(self, entity: Any, id_sql: str, column: str, part: str | None) -> str:
         self._hops += 1
-        alias_sql = f"h{self._hops}"
+        alias_sql = f"{self._alias}_h{self._hops}"
         picked_sql = f"{alias_sql}.{_name(column)}" + (f" ->> '{part}'" if part else "")
         table_sql = ".".join(_name(name) for name in entity.table)
         return (
@@ -187,6 +199,9 @@ class SqlEmitter:
     def filter(self, expr: Expr, *, negated: bool = False) -> str:
         """SQL that is TRUE exactly where the condition (or its negation) holds; else not TRUE."""
         self._step(expr)
+        return _bounded_sql(self._filter_sql(expr, negated=negated), expr)
+
+    def _filter_sql(self, expr: Expr, *, negated: bool) -> str:
         if expr.is_literal:
             return "true" if (expr.value is True) is not negated else "false"
         if expr.op in ("AND", "OR"):
@@ -274,7 +289,7 @@ class SqlEmitter:
     def _through(self, path: Expr, test_sql: str) -> str:
         """A test on a referenced field, turned so that both tables may use an index."""
         self._hops += 1
-        hop, alias = path.hops[0], f"h{self._hops}"
+        hop, alias = path.hops[0], f"{self._alias}_h{self._hops}"
         base = self._row_alias if path.lines else self._alias
         table_sql = ".".join(_name(name) for name in hop.entity.table)
         return (
@@ -319,7 +334,7 @@ class SqlEmitter:
             values = [item.value for item in items]
             type_ = sql_type(value.type)
             whole = isinstance(value.type, Number) and value.type.scale == 0 and value.is_path
-            if whole and all(one == one.to_integral_value() for one in values):
+            if whole and all(one == one.to_integral_value() < _BIGGEST for one in values):
                 values, type_ = [int(one) for one in values], "bigint"
             array_sql = self._bind(values, f"{type_}[]")
             return self._member(value, array_sql, negated=negated)

@@ -28,8 +28,16 @@ def _ifs(args: Sequence[Expr], _: Any) -> FormulaType:
     return unify([arg.type for arg in results], results)
 
 
-def _ifs_python(code: Sequence[str], _: Sequence[Expr]) -> str:
-    last = code[-1] if len(code) % 2 else "None"
+def _otherwise(results: Sequence[Expr], *, text: str, boolean: str, other: str) -> str:
+    """What stands where no branch is chosen: nothing, as its type reads it."""
+    if any(is_text(one.type) for one in results):
+        return text
+    return boolean if any(isinstance(one.type, Bool) for one in results) else other
+
+
+def _ifs_python(code: Sequence[str], args: Sequence[Expr]) -> str:
+    nothing = _otherwise(args[1::2], text="''", boolean="False", other="None")
+    last = code[-1] if len(code) % 2 else nothing
     for index in range(len(code) // 2 * 2 - 2, -1, -2):
         last = f"({code[index + 1]} if {code[index]} else {last})"
     return last
@@ -40,8 +48,9 @@ def _ifs_sql(emit: Emitter, args: Sequence[Expr]) -> str:
         f"when {emit.condition(args[i])} then {emit.value(args[i + 1])}"
         for i in range(0, len(args) // 2 * 2, 2)
     ]
-    tail = f" else {emit.value(args[-1])}" if len(args) % 2 else ""
-    return f"(case {' '.join(parts)}{tail} end)"
+    nothing_sql = _otherwise(args[1::2], text="''", boolean="false", other="null")
+    last_sql = emit.value(args[-1]) if len(args) % 2 else nothing_sql
+    return f"(case {' '.join(parts)} else {last_sql} end)"
 
 
 def _switch(args: Sequence[Expr], _: Any) -> FormulaType:
@@ -53,11 +62,10 @@ def _switch(args: Sequence[Expr], _: Any) -> FormulaType:
 
 
 def _switch_python(code: Sequence[str], args: Sequence[Expr]) -> str:
-    pairs: list[str] = []
-    rest = code[1:]
+    rest = list(code[1:])
     for index in range(0, len(rest) // 2 * 2, 2):
-        pairs += [f"(v == {rest[index]})", rest[index + 1]]
-    chosen = _ifs_python([*pairs, *([rest[-1]] if len(rest) % 2 else [])], args)
+        rest[index] = f"(v == {rest[index]})"
+    chosen = _ifs_python(rest, args[1:])
     return f"(lambda v: {chosen})({code[0]})"
 
 

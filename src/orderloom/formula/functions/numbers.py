@@ -5,7 +5,10 @@ from typing import Any
 
 from orderloom.formula.expr import Expr
 from orderloom.formula.functions.base import Emitter, Function, bounded, number
+from orderloom.formula.runtime import PLACES
 from orderloom.formula.types import FormulaType, Number
+
+_LEAST_PLACES = -20
 
 
 def _same(args: Sequence[Expr], _: Any) -> FormulaType:
@@ -13,6 +16,16 @@ def _same(args: Sequence[Expr], _: Any) -> FormulaType:
     for arg in args[1:]:
         number(arg)
     return bounded(first.scale, first.digits + 1, args[0])
+
+
+def _rounded(args: Sequence[Expr], _: Any) -> FormulaType:
+    """Rounding to the left of the point may reach the largest unit."""
+    first = number(args[0])
+    least = 0
+    if len(args) > 1:
+        number(args[1])
+        least = 0 if args[1].is_literal else -_LEAST_PLACES
+    return bounded(first.scale, max(first.digits, least) + 1, args[0])
 
 
 def _whole(args: Sequence[Expr], _: Any) -> FormulaType:
@@ -27,7 +40,13 @@ def _mod(args: Sequence[Expr], _: Any) -> FormulaType:
 def _places_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     if len(args) == 1:
         return "0"
-    return f"greatest(-20, least(16, trunc({emit.value(args[1])})))::int"
+    if args[1].is_literal:
+        return str(max(_LEAST_PLACES, min(PLACES, int(args[1].value))))
+    n_sql = emit.value(args[1])
+    return (
+        f"(case when {n_sql} > {PLACES} then {PLACES} when {n_sql} < {_LEAST_PLACES}"
+        f" then {_LEAST_PLACES} else trunc({n_sql}) end)::int"
+    )
 
 
 def _round_sql(emit: Emitter, args: Sequence[Expr]) -> str:
@@ -67,7 +86,7 @@ def _rounding(name: str, alias: str, python: str, sql: Any) -> Function:
         aliases=(alias,) if alias else (),
         least=1,
         most=2,
-        rule=_same,
+        rule=_rounded,
         python=lambda c, _: f"R.{python}({', '.join(c)})",
         sql=sql,
     )

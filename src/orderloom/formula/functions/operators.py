@@ -63,8 +63,9 @@ def _order(args: Sequence[Expr], _: Any) -> FormulaType:
 
 
 def _add(args: Sequence[Expr], _: Any) -> FormulaType:
-    if isinstance(args[0].type, Date) and len(args) == 2:  # noqa: PLR2004 - day + days
-        number(args[1])
+    if isinstance(args[0].type, Date):
+        for arg in args[1:]:
+            number(arg)
         return DATE
     types = [number(arg) for arg in args]
     extra = len(str(len(types)))
@@ -111,7 +112,7 @@ def _join(args: Sequence[Expr], _: Any) -> FormulaType:
 
 def _add_python(code: Sequence[str], args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
-        return f"R.shift_days({code[0]}, {code[1]})"
+        return f"R.shift_days({code[0]}, R.add({', '.join(code[1:])}))"
     return f"R.add({', '.join(code)})"
 
 
@@ -134,7 +135,8 @@ def shift_sql(day_sql: str, days_sql: str) -> str:
 
 def _add_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
-        return shift_sql(emit.value(args[0]), emit.number(args[1]))
+        days_sql = " + ".join(emit.number(arg) for arg in args[1:])
+        return shift_sql(emit.value(args[0]), f"({days_sql})")
     return "(" + " + ".join(emit.number(arg) for arg in args) + ")"
 
 
@@ -167,6 +169,8 @@ def _power_rule(args: Sequence[Expr], more: Any) -> FormulaType:
 
 def _power_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     base_sql, result_sql = emit.number(args[0]), "1::numeric"
+    if not args[1].value:
+        return f"(case when {base_sql} is not null then {result_sql} end)"
     for _ in range(int(args[1].value)):
         result_sql = f"round({result_sql} * {base_sql}, 16)"
     return result_sql

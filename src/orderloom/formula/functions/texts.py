@@ -44,7 +44,11 @@ def _contains_sql(emit: Emitter, args: Sequence[Expr]) -> str:
 
 
 def _count_sql(emit: Emitter, arg: Expr) -> str:
-    return f"greatest(0, least(200000, trunc({emit.value(arg)})))::int"
+    n_sql = emit.value(arg)
+    return (
+        f"(case when {n_sql} > 200000 then 200000 when {n_sql} < 0 then 0"
+        f" else trunc({n_sql}) end)::int"
+    )
 
 
 def _left_sql(emit: Emitter, args: Sequence[Expr]) -> str:
