@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from orderloom.access.rights import rights
 from orderloom.base import text
@@ -24,7 +24,7 @@ from orderloom.http import (
     records_api,
     static,
 )
-from orderloom.http.errors import UnknownRouteError
+from orderloom.http.errors import MethodError, UnknownRouteError
 from orderloom.http.live import LiveHub
 from orderloom.http.ports import Platform, hub, platform
 from orderloom.http.request import actor_of, query_of, record_id, reply
@@ -94,8 +94,28 @@ async def read_problem(request: Request) -> Response:
 
 
 async def unknown(request: Request) -> Response:
-    """Nothing is at this address of the API."""
+    """Nothing is at this address of the API, or nothing with this method."""
+    allow = {
+        method
+        for route in request.app.routes[: -len(_BESIDES)]
+        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
+        for method in route.methods or ()
+    }
+    if allow:
+        raise MethodError(method=request.method, allow=sorted(allow))
     raise UnknownRouteError(path=request.url.path)
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_BESIDES = (
+    Route("/api/{path:path}", unknown, methods=_METHODS),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+    Route("/openapi.json", read_openapi),
+    Route("/problems/{code}", read_problem),
+    Route("/{path:path}", static.serve),
+)
 
 
 def _routes() -> list[Route]:
@@ -145,13 +165,7 @@ def _routes() -> list[Route]:
         route(records + "/{id}/actions/{action}", post=records_api.act),
         route(records + "/{id}/history", get=records_api.read_history),
         route(records + "/{id}/why", get=records_api.read_why),
-        Route("/api/{path:path}", unknown),
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
-        Route("/openapi.json", read_openapi),
-        Route("/problems/{code}", read_problem),
-        Route("/{path:path}", static.serve),
+        *_BESIDES,
     ]
 
 

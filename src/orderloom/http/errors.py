@@ -19,6 +19,13 @@ class TooLargeError(OrderloomError):
     status: ClassVar[int] = 413
 
 
+class MediaTypeError(OrderloomError):
+    """The body is of a media type that this call does not take."""
+
+    code: ClassVar[str] = "http.media_type"
+    status: ClassVar[int] = 415
+
+
 class UnknownRouteError(NotFoundError):
     """There is nothing at this address."""
 

@@ -12,7 +12,7 @@ from orderloom.base.errors import Fault, NotFoundError
 from orderloom.http.errors import BadJsonError, BadQueryError, TooLargeError
 from orderloom.http.ports import platform
 from orderloom.http.records_api import entity_name
-from orderloom.http.request import actor_of, raw_body, record_id, reply, truth
+from orderloom.http.request import actor_of, raw_body, record_id, reply, storable, truth
 from orderloom.intake.importing import JOB
 from orderloom.records.errors import NotAllowedError
 from orderloom.records.rights import entity_rights
@@ -47,7 +47,7 @@ async def receive(request: Request) -> Response:
     if not rows or rows[0]["active"] is False or package is None or package.receive is None:
         raise ChannelNotFoundError(channel=code)
     raw = await raw_body(request)
-    body = await json_body_of(raw)
+    body = storable(raw, await json_body_of(raw))
     payloads = body if isinstance(body, list) else [body]
     answers = await package.receive(here.records, actor, rows[0], payloads)
     answer = {"results": answers} if isinstance(body, list) else answers[0]

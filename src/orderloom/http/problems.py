@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from orderloom.base import ids, json, text
 from orderloom.base.errors import Fault, OrderloomError
-from orderloom.http.errors import MethodError, UnknownRouteError
+from orderloom.http.errors import BadJsonError, MethodError, UnknownRouteError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("http")
@@ -85,6 +85,8 @@ def respond(error: OrderloomError, request: Request) -> Response:
     wait = error.params.get("retry_after_seconds")
     if wait is not None:
         headers["Retry-After"] = str(wait)
+    if error.status == 405:  # noqa: PLR2004 - and for the methods there are
+        headers["Allow"] = ", ".join(error.params.get("allow", ()))
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
         headers["WWW-Authenticate"] = "Bearer"
     return Response(
@@ -104,8 +106,15 @@ async def on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     refused: OrderloomError = UnknownRouteError(path=request.url.path)
     if status == 405:  # noqa: PLR2004 - method not allowed
-        refused = MethodError(method=request.method)
+        refused = MethodError(method=request.method, allow=_allowed(error))
+    elif status == 400:  # noqa: PLR2004 - a form that is none
+        refused = BadJsonError(problem=str(getattr(error, "detail", ""))[:200])
     return respond(refused, request)
+
+
+def _allowed(error: Exception) -> list[str]:
+    headers = getattr(error, "headers", None) or {}
+    return sorted(part.strip() for part in str(headers.get("Allow", "")).split(",") if part)
 
 
 async def on_crash(request: Request, error: Exception) -> Response:

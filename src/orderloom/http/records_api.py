@@ -3,6 +3,7 @@
 Invariant: a handler only translates; every rule lives below it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -277,7 +278,7 @@ def _version(request: Request, body: dict[str, Any]) -> int | None:
         given = header.strip().removeprefix("W/").strip('"')
     if given is None or given == "*":
         return None
-    if isinstance(given, bool) or not str(given).isdigit():
+    if isinstance(given, bool) or not re.fullmatch("[0-9]{1,18}", str(given)):
         raise BadQueryError(errors=[Fault(pointer="/version", code="http.not_a_number")])
     return int(given)
 
@@ -288,7 +289,9 @@ async def update_record(request: Request) -> Response:
     entity = entity_name(request)
     id_ = known_id(request, entity)
     query = query_of(request, frozenset(("dry_run", "include")))
-    body = await json_object(request)
+    body = parsed(await raw_body(request), empty={})
+    if not isinstance(body, dict):
+        raise BadJsonError(problem="an object is expected")
     version = _version(request, body)
     command = Command(
         kind="update", entity=entity, id=id_, actor=actor, changes=body, version=version
@@ -395,6 +398,11 @@ async def aggregate(request: Request) -> Response:
         rows = body.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(one, Mapping) for one in rows):
             faults.append(Fault(pointer=f"/{key}", code="http.bad_value"))
+    faults += [
+        Fault(pointer=f"/{key}", code="http.bad_value")
+        for key in ("filter", "sort")
+        if not isinstance(body.get(key), str | None)
+    ]
     limit = body.get("limit", 1000)
     if isinstance(limit, bool) or not isinstance(limit, int):
         faults.append(Fault(pointer="/limit", code="http.not_a_number"))

@@ -3,8 +3,9 @@
 Invariant: an unsafe request of a browser carries its CSRF token, and comes from our own pages.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +17,15 @@ from orderloom.access.actor import Actor
 from orderloom.access.errors import CsrfError
 from orderloom.base import json
 from orderloom.base.errors import Fault, UnauthenticatedError
-from orderloom.http.errors import BadJsonError, BadQueryError, TooLargeError
+from orderloom.http.errors import BadJsonError, BadQueryError, MediaTypeError, TooLargeError
 from orderloom.http.ports import platform
 
 COOKIE = "orderloom_session"
 CSRF = "x-csrf-token"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 JSON_LIMIT = 8 * 1024 * 1024
+_LARGEST_ID = 2**63 - 1
+_ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 async def actor_of(request: Request, door: str = "api") -> Actor:
@@ -64,6 +67,7 @@ async def raw_body(request: Request, limit: int = JSON_LIMIT) -> bytes:
 
     Raises:
         TooLargeError: more than the limit.
+        MediaTypeError: there are some, and they say that they are no JSON.
     """
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
@@ -75,7 +79,17 @@ async def raw_body(request: Request, limit: int = JSON_LIMIT) -> bytes:
         if size > limit:
             raise TooLargeError(limit=limit)
         chunks.append(chunk)
+    if size:
+        _check_media_type(request)
     return b"".join(chunks)
+
+
+def _check_media_type(request: Request) -> None:
+    """JSON, or nothing said."""
+    given = request.headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise MediaTypeError(given=kind[:100], expected="application/json")
 
 
 def parsed(raw: bytes, *, empty: Any = None) -> Any:
@@ -93,8 +107,30 @@ def parsed(raw: bytes, *, empty: Any = None) -> Any:
 
 
 async def json_body(request: Request, *, empty: Any = None) -> Any:
-    """The request's JSON."""
-    return parsed(await raw_body(request), empty=empty)
+    """The request's JSON, its texts such as a database can store."""
+    raw = await raw_body(request)
+    return storable(raw, parsed(raw, empty=empty))
+
+
+def storable(raw: bytes, value: Any) -> Any:
+    """The value without NUL characters, as the fields of records do it.
+
+    Raises:
+        BadJsonError: a text is not Unicode.
+    """
+    return _storable(value) if _ESCAPES.search(raw) else value
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise BadJsonError(problem="a text is not Unicode") from error
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list) else value
 
 
 async def json_object(request: Request) -> dict[str, Any]:
@@ -113,12 +149,17 @@ def query_of(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:
     """The query parameters.
 
     Raises:
-        BadQueryError: one of them is unknown.
+        BadQueryError: one of them is unknown, or cannot be text.
     """
     faults = [
         Fault(pointer=f"/{key}", code="http.unknown_parameter", params={"name": key})
         for key in request.query_params
         if key not in allowed
+    ]
+    faults += [
+        Fault(pointer=f"/{key}", code="http.bad_value")
+        for key, value in request.query_params.items()
+        if "\0" in value
     ]
     if faults:
         raise BadQueryError(errors=faults)
@@ -134,7 +175,7 @@ def whole_number(query: Mapping[str, str], key: str, default: int) -> int:
     text = query.get(key)
     if text is None:
         return default
-    if not text.lstrip("-").isdigit() or len(text) > 9:  # noqa: PLR2004 - an int32
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise BadQueryError(errors=[Fault(pointer=f"/{key}", code="http.not_a_number")])
     return int(text)
 
@@ -150,7 +191,9 @@ def moment(query: Mapping[str, Any], key: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(str(text).replace(" ", "+"))
-    except ValueError:
+        if found.tzinfo is not None:
+            found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None:
         raise BadQueryError(errors=[Fault(pointer=f"/{key}", code="http.not_a_time")])
@@ -171,7 +214,8 @@ def truth(query: Mapping[str, str], key: str) -> bool:
 
 def record_id(text: str) -> int | None:
     """An id of the path; None when it can be none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None  # noqa: PLR2004
+    found = int(text) if re.fullmatch(r"[0-9]{1,19}", text) else 0
+    return found if 0 < found <= _LARGEST_ID else None
 
 
 def reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -26,11 +26,20 @@ def _read(path: Path, stamp: float) -> tuple[bytes, bytes | None, str]:
     return content, gzip.compress(content, 6) if small else None, kind
 
 
+def _file(wanted: str) -> Path | None:
+    """A file below the root; None when there is none of that name, or none can be."""
+    try:
+        path = (ROOT / wanted).resolve()
+        return path if wanted and ROOT in path.parents and path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
 async def serve(request: Request) -> Response:
     """A file of the interface, or its page for every address that is not a file."""
     wanted = request.path_params.get("path", "").lstrip("/")
-    path = (ROOT / wanted).resolve()
-    if not wanted or not path.is_file() or ROOT not in path.parents:
+    path = _file(wanted)
+    if path is None:
         path = ROOT / "index.html"
         if not path.is_file():
             return HTMLResponse(_NOT_BUILT, 503)

@@ -51,7 +51,7 @@ def decode(keys: Sequence[SortKey], cursor: str) -> list[Any]:
         signature, values = json.loads(base64.urlsafe_b64decode(padded.encode()).decode())
     except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
         signature, values = None, []
-    if signature != _signature(keys) or len(values) != len(keys):
+    if not isinstance(values, list) or len(values) != len(keys) or signature != _signature(keys):
         raise InvalidQueryError(errors=[Fault(pointer="/cursor", code="records.bad_cursor")])
     return list(values)
 

@@ -3,17 +3,26 @@
 Invariant: a header's amounts are never multiplied by its lines; mixing the two is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from orderloom import history
 from orderloom.access.actor import formula_context
 from orderloom.base import json
 from orderloom.base.errors import Fault
 from orderloom.database.sql import ident
 from orderloom.formula import FormulaError, compile_formula
-from orderloom.formula.types import DATETIME
+from orderloom.formula.types import (
+    DATETIME,
+    Choice,
+    Date,
+    DateTime,
+    FormulaType,
+    Number,
+    Text,
+)
 from orderloom.records import masks
 from orderloom.records.errors import InvalidQueryError
 from orderloom.records.plan import TablePlan
@@ -59,6 +68,15 @@ def _value(output: Output, value: Any) -> Any:
     return value if isinstance(value, int | str | bool) else json.loads(json.dumps(value))
 
 
+def _fits(agg: str, type_: FormulaType) -> bool:
+    """Whether values of the type can be summed, or put in an order."""
+    if agg in ("sum", "avg"):
+        return isinstance(type_, Number)
+    if agg in ("min", "max"):
+        return isinstance(type_, Number | Text | Choice | Date | DateTime)
+    return True
+
+
 class _Builder:
     def __init__(self, reading: "Reading", source: "Source") -> None:
         self.reading = reading
@@ -76,9 +94,6 @@ class _Builder:
             if self.lines not in (None, head):
                 self._fault(pointer, "records.one_lines_only", name)
             self.lines = head
-            if masks.is_hidden(self.source.rights, f"{head}.{rest.split('.')[0]}"):
-                self._fault(pointer, "records.unknown_field", name)
-                return "null", None, None
             return self._compile(plan.lines[head], "l", rest, pointer, name)
         return self._compile(plan.root, "a", str(name), pointer, name)
 
@@ -91,17 +106,12 @@ class _Builder:
         except FormulaError:
             self._fault(pointer, "records.unknown_field", name)
             return "null", None, None
-        if alias == "a" or "." in path:
-            others = {
-                (entity, key)
-                for entity, key in formula.references
-                if alias == "a" or entity != self.source.plan.name
-            }
-            try:
-                masks.check_references(catalog, self.source.actor, others, pointer)
-            except InvalidQueryError as error:
-                self.faults.extend(error.errors)
-                return "null", None, None
+        try:
+            references = self._of_roots(table.scope.name, formula.references)
+            masks.check_references(catalog, self.source.actor, references, pointer)
+        except InvalidQueryError as error:
+            self.faults.extend(error.errors)
+            return "null", None, None
         sql = formula.sql(
             alias,
             self.source.params.bind,
@@ -110,6 +120,15 @@ class _Builder:
             visible=self.reading.visible(self.source),
         )
         return sql, formula.type, table.fields.get(path)
+
+    def _of_roots(self, scope: str, references: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """References in the words of field masks: a line's field is ``lines.price`` of its root."""
+        root = self.source.plan.name
+        prefix = scope.removeprefix(root).lstrip(".")
+        return {
+            (root, f"{prefix}.{key}") if prefix and entity == scope else (entity, key)
+            for entity, key in references
+        }
 
     def _fault(self, pointer: str, code: str, name: Any) -> None:
         self.faults.append(Fault(pointer=pointer, code=code, params={"field": str(name)[:80]}))
@@ -125,6 +144,9 @@ class _Builder:
         if bucket not in BUCKETS:
             self._fault(f"{pointer}/bucket", "records.bad_bucket", bucket)
             return sql, Output(label, None)
+        if not isinstance(type_, Date | DateTime | None):
+            self._fault(f"{pointer}/bucket", "records.no_bucket", name)
+            return sql, Output(label, None)
         if type_ == DATETIME:
             zone_sql = self.source.params.bind(str(self.context.zone), "text")
             sql = f"({sql}) at time zone {zone_sql}"
@@ -139,7 +161,9 @@ class _Builder:
             return "null", Output(label, None)
         if agg == "count" and name in (None, "*", "id", "count"):
             return "count(distinct a.id)" if self.lines else "count(*)", Output(label, None)
-        sql, _, field = self.expression(name, f"{pointer}/name")
+        sql, type_, field = self.expression(name, f"{pointer}/name")
+        if type_ is not None and not _fits(agg, type_):
+            self._fault(f"{pointer}/agg", "records.unfit_aggregate", name)
         if not str(name).startswith(f"{self.lines}."):
             self.header_amounts = self.header_amounts or agg in ("sum", "avg")
         if agg == "count_distinct":
@@ -188,7 +212,7 @@ def build(
     group_sql = ", ".join(str(i + 1) for i in range(len(groups)))
     from_sql = source.from_sql
     if builder.lines:
-        lines_sql = ident(*source.plan.lines[builder.lines].table)
+        lines_sql = _lines(source, builder.lines)
         from_sql = f"{from_sql} join {lines_sql} l on l.parent_id = a.id"
     tail_sql = f" group by {group_sql}" if groups else ""
     return Statement(
@@ -196,6 +220,16 @@ def build(
         f"{order_sql} limit {int(limit)}",
         tuple(output for _, output in columns),
     )
+
+
+def _lines(source: "Source", key: str) -> str:
+    """The lines, now or as they were."""
+    plan = source.plan
+    table = plan.lines[key].table
+    if source.as_of is None:
+        return ident(*table)
+    at_sql = source.params.bind(source.as_of, "timestamptz")
+    return f"({history.as_of_lines_source(plan.app, plan.entity.id, key, table, at_sql)})"
 
 
 def _order(builder: _Builder, names: Sequence[str], sort: str | None, groups: int) -> str:
