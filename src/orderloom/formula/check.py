@@ -244,7 +244,16 @@ def _target(args: Sequence[Expr]) -> Expr | None:
 def _align(arg: Expr, target: Expr) -> Expr:
     type_ = target.type.item if isinstance(target.type, ListOf) else target.type
     if isinstance(type_, DateTime) and isinstance(arg.type, Date):
-        return Expr("#start_of", DATETIME, (arg,), start=arg.start, end=arg.end)
+        return replace(
+            arg,
+            op="#start_of",
+            type=DATETIME,
+            args=(arg,),
+            value=None,
+            hops=(),
+            column="",
+            part=None,
+        )
     if not arg.is_literal:
         return arg
     value = arg.value

@@ -134,9 +134,17 @@ class SqlEmitter:
             return f"coalesce({self._raw(expr)}, 0)::numeric"
         return self.value(expr)
 
-    def over_rows(self, expr: Expr, select_sql: str) -> str:
-        """A select over the lines that an expression runs over."""
-        return f"(select {select_sql} from {self._rows_sql(expr)})"
+    def over_rows(self, expr: Expr, call_sql: str, value_sql: str, test: Expr | None = None) -> str:
+        """An aggregate of ``v.x``: a value per row of the lines that an expression runs over.
+
+        The values are a query of their own; PostgreSQL would take an aggregate over nothing but
+        fields of the record for one of the outer query.
+        """
+        where_sql = f" and ({self.filter(test)})" if test is not None else ""
+        return (
+            f"(select {call_sql} from"
+            f" (select {value_sql} as x from {self._rows_sql(expr)}{where_sql}) v)"
+        )
 
     def exists_rows(self, expr: Expr, *, negated: bool) -> str:
         """Whether a row of the lines fulfils (or, negated, fails) a condition."""

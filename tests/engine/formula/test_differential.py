@@ -94,6 +94,16 @@ async def singly(conn: Connection, ask: Any, batch: list[Formula], found: Compar
         return answers
 
 
+def mine(one: Formula, rows: Rows, orders: list[dict[str, Any]], found: Compared) -> list[Any]:
+    """What Python answers for all orders."""
+    try:
+        evaluate = one.python(CONTEXT)
+        return [evaluate(row, rows.load) for row in orders]
+    except Exception as error:  # noqa: BLE001 - evaluation never raises: that is what is tested
+        found.differences.append(f"raises: {one.text}\n  {error!r}")
+        return [None] * len(orders)
+
+
 async def compare(
     conn: Connection,
     batch: list[Formula],
@@ -102,10 +112,10 @@ async def compare(
     found: Compared,
 ) -> None:
     """Both targets over all orders: as values, and conditions as filters too."""
-    python = [[one.python(CONTEXT)(row, rows.load) for row in orders] for one in batch]
+    python = [mine(one, rows, orders, found) for one in batch]
     answers = await singly(conn, values, batch, found)
-    for one, mine, theirs in zip(batch, python, answers, strict=True):
-        for row, a, b in zip(orders, mine, theirs or mine, strict=True):
+    for one, ours, theirs in zip(batch, python, answers, strict=True):
+        for row, a, b in zip(orders, ours, theirs or ours, strict=True):
             found.evaluations += 1
             found.blank += a is None
             if not same(a, b):

@@ -69,14 +69,9 @@ def _over(name: str, helper: str) -> Any:
     return lambda c, a: f"R.{helper}({_values_python(c, a)})"
 
 
-def _rows_sql(emit: Any, arg: Expr, select_sql: str) -> str:
-    """A select over the lines of a lifted argument."""
-    return str(emit.over_rows(arg, select_sql))
-
-
 def _sum_sql(emit: Any, args: Sequence[Expr]) -> str:
     parts = [
-        _rows_sql(emit, arg, f"coalesce(sum({emit.inside(arg)}), 0)")
+        emit.over_rows(arg, "coalesce(sum(v.x), 0)", emit.inside(arg))
         if arg.lines
         else f"coalesce({emit.value(arg)}, 0)"
         for arg in args
@@ -88,7 +83,7 @@ def _count_sql(emit: Any, args: Sequence[Expr]) -> str:
     parts = []
     for arg in args:
         if arg.lines:
-            parts.append(_rows_sql(emit, arg, f"count({_or_null(emit.inside(arg), arg)})"))
+            parts.append(emit.over_rows(arg, "count(v.x)", _or_null(emit.inside(arg), arg)))
         else:
             parts.append(f"(case when {_or_null(emit.value(arg), arg)} is null then 0 else 1 end)")
     return f"({' + '.join(parts)})::numeric"
@@ -103,10 +98,10 @@ def _or_null(value_sql: str, arg: Expr) -> str:
 def _extreme_sql(call: str, pick: str) -> Any:
     def sql(emit: Any, args: Sequence[Expr]) -> str:
         parts = [
-            _rows_sql(emit, arg, f"{call}({emit.inside(arg)})") if arg.lines else emit.value(arg)
+            emit.over_rows(arg, f"{call}(v.x)", emit.inside(arg)) if arg.lines else emit.value(arg)
             for arg in args
         ]
-        return parts[0] if len(parts) == 1 else f"{pick}({', '.join(parts)})"
+        return str(parts[0]) if len(parts) == 1 else f"{pick}({', '.join(parts)})"
 
     return sql
 
@@ -137,7 +132,7 @@ def _count_if_sql(emit: Any, args: Sequence[Expr]) -> str:
     arg = args[0]
     if not arg.lines:
         return f"({emit.condition(arg)})::int::numeric"
-    return _rows_sql(emit, arg, f"count(*) filter (where {emit.inside(arg)})::numeric")
+    return str(emit.over_rows(arg, "count(*)::numeric", "1", arg))
 
 
 def _sum_if_sql(emit: Any, args: Sequence[Expr]) -> str:
@@ -147,11 +142,7 @@ def _sum_if_sql(emit: Any, args: Sequence[Expr]) -> str:
         return (
             f"(case when {emit.condition(test)} then coalesce({emit.value(value)}, 0) else 0 end)"
         )
-    return _rows_sql(
-        emit,
-        lifted,
-        f"coalesce(sum({emit.inside(value)}) filter (where {emit.inside(test)}), 0)",
-    )
+    return str(emit.over_rows(lifted, "coalesce(sum(v.x), 0)", emit.inside(value), test))
 
 
 def _aggregate(
