@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
@@ -31,6 +33,7 @@ from orderloom.http.request import actor_of, query_of, record_id, reply
 from orderloom.http.security import Edge, Metrics
 
 API = "/api/v1"
+_WORTH_PACKING = 4096  # bytes; below, packing costs more than it saves
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -60,7 +63,7 @@ async def metrics(request: Request) -> Response:
 async def read_openapi(request: Request) -> Response:
     """OpenAPI 3.1 of the platform and the published apps."""
     actor = await actor_of(request)
-    return reply(openapi.document(platform(request).catalog, actor.language))
+    return reply(openapi.document(platform(request).catalog, actor.language, actor))
 
 
 async def live(request: Request) -> Response:
@@ -181,6 +184,7 @@ def build_app(found: Platform) -> Edge:
 
     app = Starlette(
         routes=_routes(),
+        middleware=[Middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=1)],
         lifespan=lifespan,
         exception_handlers={
             OrderloomError: problems.on_error,

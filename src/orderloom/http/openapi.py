@@ -1,30 +1,92 @@
-"""OpenAPI 3.1 of the platform and the published apps, generated from the definitions."""
+"""OpenAPI 3.1 of the platform and the published apps, generated from the definitions.
+
+Invariant: a person's document names what that person may see and do, and nothing else.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from orderloom.access.actor import Actor
+from orderloom.access.rights import EntityRights, rights
 from orderloom.base import text
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
+from orderloom.http.openapi_parts import (
+    FLAG,
+    ID,
+    NEXT,
+    OBJECT,
+    array,
+    call,
+    fields,
+    header,
+    path,
+    problem_schema,
+    query,
+)
+from orderloom.http.openapi_platform import TEXT, WORKBOOK, paths
 from orderloom.storage.live import Catalog
 
-PROBLEM = {"$ref": "#/components/schemas/problem"}
+_LIST = [
+    query("filter", TEXT),
+    query("search", TEXT),
+    query("sort", TEXT),
+    query("limit", {"type": "integer", "minimum": 1, "maximum": 500}),
+    query("cursor", TEXT),
+    query("fields", TEXT),
+    query("count", {"enum": ["none", "estimate", "exact"]}),
+    query("as_of", {"type": "string", "format": "date-time"}),
+    query("include", {"enum": ["actions"]}),
+]
+_ONE = [
+    query("as_of", {"type": "string", "format": "date-time"}),
+    query("include", {"enum": ["refs", "actions", "refs,actions"]}),
+]
+_AGGREGATE = fields(
+    (),
+    dimensions=array(
+        fields(
+            ("field",),
+            field=TEXT,
+            bucket={"enum": ["day", "week", "month", "quarter", "year", None]},
+        )
+    ),
+    measures=array(
+        fields((), name=TEXT, agg={"enum": ["sum", "avg", "min", "max", "count", "count_distinct"]})
+    ),
+    filter={"type": ["string", "null"]},
+    sort={"type": ["string", "null"]},
+    limit={"type": "integer", "minimum": 1, "maximum": 10000},
+    as_of={"type": ["string", "null"], "format": "date-time"},
+)
+_IMPORT = fields(
+    ("file",),
+    file={"type": "string", "format": "binary"},
+    mapping=TEXT,
+    dry_run=FLAG,
+    mode={"enum": ["normal", "history"]},
+)
+_DRY = query("dry_run", FLAG)
+_KEY = header("Idempotency-Key")
 
 
-def document(catalog: Catalog, language: str) -> dict[str, Any]:
-    """The whole document, in a language."""
-    schemas: dict[str, Any] = {"problem": _problem()}
-    paths: dict[str, Any] = dict(_platform_paths())
-    for name, entity in catalog.entities().items():
-        app, _, key = name.partition(".")
-        schemas[name] = _entity(entity, language)
-        paths |= _entity_paths(app, key, name, entity, language)
+def document(catalog: Catalog, language: str, actor: Actor | None = None) -> dict[str, Any]:
+    """The whole document in a language, as an actor may see it; without one: all of it."""
+    seen = actor or Actor.system("openapi")
+    schemas: dict[str, Any] = {"problem": problem_schema()}
+    found = dict(paths())
+    for app, live in catalog.apps.items():
+        for key, held in rights(seen, live, catalog.scopes).entities.items():
+            entity, name = live.app.entities[key], f"{app}.{key}"
+            schemas[name] = _record(entity, held, language)
+            made = _paths(name, entity, held, text.pick(entity.label, language), language)
+            found |= {f"/api/v1/{app}/{key}{rest}": calls for rest, calls in made.items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Orderloom 织单", "version": "1"},
         "servers": [{"url": "/"}],
         "security": [{"key": []}, {"session": []}],
-        "paths": paths,
+        "paths": found,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -35,163 +97,119 @@ def document(catalog: Catalog, language: str) -> dict[str, Any]:
     }
 
 
-def _problem() -> dict[str, Any]:
-    fault = {
-        "type": "object",
-        "required": ["pointer", "code", "params", "message"],
-        "properties": {
-            "pointer": {"type": "string"},
-            "code": {"type": "string"},
-            "params": {"type": "object"},
-            "message": {"type": "string"},
-        },
-    }
-    properties: dict[str, Any] = {
-        key: {"type": "string"}
-        for key in ("type", "title", "detail", "instance", "code", "request_id")
-    }
-    properties |= {
-        "status": {"type": "integer"},
-        "params": {"type": "object"},
-        "errors": {"type": "array", "items": fault},
-    }
-    return {
-        "type": "object",
-        "required": ["type", "title", "status", "code", "params", "errors"],
-        "properties": properties,
-    }
-
-
-def _properties(fields: Mapping[str, Field], language: str) -> dict[str, Any]:
-    return {
-        key: {**field.json_schema(), "title": text.pick(field.label, language)}
-        for key, field in fields.items()
-    }
-
-
-def _entity(entity: Entity, language: str) -> dict[str, Any]:
+def _record(entity: Entity, held: EntityRights, language: str) -> dict[str, Any]:
+    visible = {key: one for key, one in entity.fields.items() if key not in held.hidden}
+    properties = _properties(visible, language)
+    for hidden in held.hidden:
+        lines, _, key = hidden.partition(".")
+        if key and lines in properties:
+            properties[lines]["items"]["properties"].pop(key, None)
     return {
         "type": "object",
         "title": text.pick(entity.label, language),
         "properties": {
             "id": {"type": "string", "readOnly": True},
-            "version": {"type": "integer"},
-            **_properties(entity.fields, language),
+            "version": {"type": ["integer", "null"]},
+            **properties,
         },
     }
 
 
-def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _answers(status: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    problem = {
-        "description": "problem",
-        "content": {"application/problem+json": {"schema": PROBLEM}},
-    }
-    good = {"description": "done", "content": {"application/json": {"schema": schema}}}
-    return {status: good, "default": problem}
-
-
-def _call(
-    summary: str,
-    status: str = "200",
-    schema: Mapping[str, Any] | None = None,
-    body: Mapping[str, Any] | None = None,
-    parameters: list[dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    call: dict[str, Any] = {
-        "summary": summary,
-        "responses": _answers(status, schema or {"type": "object"}),
-    }
-    if body is not None:
-        call["requestBody"] = _body(body)
-    if parameters:
-        call["parameters"] = parameters
-    return call
-
-
-def _query(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def _path(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-
-
-_LIST_PARAMETERS = [
-    _query("filter", {"type": "string"}),
-    _query("search", {"type": "string"}),
-    _query("sort", {"type": "string"}),
-    _query("limit", {"type": "integer", "minimum": 1, "maximum": 500}),
-    _query("cursor", {"type": "string"}),
-    _query("fields", {"type": "string"}),
-    _query("count", {"enum": ["none", "estimate", "exact"]}),
-    _query("as_of", {"type": "string", "format": "date-time"}),
-]
-
-
-def _entity_paths(app: str, key: str, name: str, entity: Entity, language: str) -> dict[str, Any]:
-    label = text.pick(entity.label, language)
-    ref = {"$ref": f"#/components/schemas/{name}"}
-    page = {
-        "type": "object",
-        "properties": {
-            "items": {"type": "array", "items": ref},
-            "next": {"type": ["string", "null"]},
-            "count": {"type": ["integer", "null"]},
-        },
-    }
-    base = f"/api/v1/{app}/{key}"
-    one = {**_call(label, schema=ref), "parameters": [_path("id")]}
-    paths: dict[str, Any] = {
-        base: {"get": _call(label, schema=page, parameters=_LIST_PARAMETERS)},
-        f"{base}/{{id}}": {"get": one},
-        f"{base}/{{id}}/history": {"get": {**_call("history"), "parameters": [_path("id")]}},
-        f"{base}/query": {"post": _call("query", body={"type": "object"})},
-    }
-    if entity.ledger is None:
-        either = {"oneOf": [ref, {"type": "array", "items": ref}]}
-        paths[base]["post"] = _call(label, "201", either, either)
-        paths[f"{base}/{{id}}"] |= {
-            "patch": {**_call(label, schema=ref, body=ref), "parameters": [_path("id")]},
-            "delete": {
-                "summary": label,
-                "parameters": [_path("id")],
-                "responses": {"204": {"description": "in the recycle bin"}},
-            },
-        }
-    for action, model in entity.actions.items():
-        schema = {"type": "object", "properties": _properties(model.parameters, language)}
-        many = model.scope == "entity"
-        path = f"{base}/actions/{action}" if many else f"{base}/{{id}}/actions/{action}"
-        call = _call(text.pick(model.label, language), schema=ref, body=schema)
-        paths[path] = {"post": call if many else {**call, "parameters": [_path("id")]}}
-    return paths
-
-
-def _platform_paths() -> dict[str, Any]:
-    credentials = {
-        "type": "object",
-        "required": ["login", "password"],
-        "properties": {"login": {"type": "string"}, "password": {"type": "string"}},
-    }
+def _properties(given: Mapping[str, Field], language: str) -> dict[str, Any]:
     return {
-        "/api/v1/session": {
-            "get": _call("who I am"),
-            "post": _call("sign in", body=credentials),
-        },
-        "/api/v1/apps": {"get": _call("apps I may open")},
-        "/api/v1/apps/{app}": {"get": {**_call("an app"), "parameters": [_path("app")]}},
-        "/api/v1/intake/{channel}": {
-            "post": {
-                **_call("channel orders", body={"type": ["object", "array"]}),
-                "parameters": [_path("channel")],
-            }
-        },
-        "/api/v1/formula/evaluate": {
-            "post": _call("evaluate formulas over literals", body={"type": "array"})
-        },
-        "/api/v1/jobs/{job}": {"get": {**_call("a job"), "parameters": [_path("job")]}},
+        key: {**field.json_schema(), "title": text.pick(field.label, language)}
+        for key, field in given.items()
     }
+
+
+def _paths(
+    name: str, entity: Entity, held: EntityRights, label: str, language: str
+) -> dict[str, Any]:
+    ref = {"$ref": f"#/components/schemas/{name}"}
+    found = _reading(ref, label)
+    if not held.may("export"):
+        found.pop("/export")
+    if held.may("import"):
+        queued = fields(("job", "state"), job=ID, state=TEXT)
+        found["/import"] = {
+            "post": call(
+                label, status="202", schema=queued, body=_IMPORT, takes="multipart/form-data"
+            )
+        }
+    if entity.ledger is None:
+        _writing(found, ref, held, label)
+    for action, model in entity.actions.items():
+        if held.may_act(action):
+            body = {"type": "object", "properties": _properties(model.parameters, language)}
+            title = text.pick(model.label, language)
+            found |= _acting(action, ref, body, title, many=model.scope == "entity")
+    return found
+
+
+def _reading(ref: Mapping[str, Any], label: str) -> dict[str, Any]:
+    page = fields(
+        ("items", "next", "count"),
+        items=array(ref),
+        next=NEXT,
+        count={"type": ["integer", "null"]},
+    )
+    file = {"type": "string", "format": "binary"}
+    kind = query("format", {"enum": ["csv", "xlsx"]})
+    events = fields(("items", "next"), items=array(OBJECT), next=NEXT)
+    paged = [query("cursor", TEXT), query("limit", {"type": "integer"})]
+    id_ = path("id", ID)
+    return {
+        "": {"get": call(label, schema=page, parameters=_LIST)},
+        "/query": {
+            "post": call(label, schema=fields(("rows",), rows=array(OBJECT)), body=_AGGREGATE)
+        },
+        "/export": {
+            "get": call(
+                label,
+                schema=file,
+                media=(WORKBOOK, "text/csv"),
+                parameters=[*(one for one in _LIST[:3]), query("fields", TEXT), kind],
+            )
+        },
+        "/{id}": {"get": call(label, schema=ref, parameters=[id_, *_ONE])},
+        "/{id}/history": {"get": call(label, schema=events, parameters=[id_, *paged])},
+        "/{id}/why": {
+            "get": call(label, schema=fields(("steps",), steps=array(OBJECT)), parameters=[id_])
+        },
+    }
+
+
+def _writing(found: dict[str, Any], ref: Mapping[str, Any], held: EntityRights, label: str) -> None:
+    include = query("include", {"enum": ["refs"]})
+    id_, match = path("id", ID), header("If-Match")
+    if held.may("create"):
+        flags = [_DRY, query("partial", FLAG), query("mode", {"enum": ["normal", "history"]})]
+        either = {"anyOf": [ref, array(ref)]}
+        many = {"anyOf": [ref, fields(("items",), items=array(ref)), fields(("results",))]}
+        made = call(
+            label, status="201", schema=many, body=either, parameters=[*flags, include, _KEY]
+        )
+        made["responses"]["200"] = {**made["responses"]["201"], "description": "a dry run"}
+        found[""]["post"] = made
+    if held.may("edit"):
+        found["/{id}"]["patch"] = call(
+            label, schema=ref, body=ref, parameters=[id_, _DRY, include, match]
+        )
+    if held.may("delete"):
+        gone = call(label, status="204", schema=None, body=OBJECT, parameters=[id_, match])
+        gone["requestBody"]["required"] = False
+        found["/{id}"]["delete"] = gone
+
+
+def _acting(
+    action: str, ref: Mapping[str, Any], body: Mapping[str, Any], title: str, *, many: bool
+) -> dict[str, Any]:
+    if many:
+        made = call(title, schema=ref, body=body, parameters=[_DRY, _KEY])
+        return {f"/actions/{action}": {"post": made}}
+    listed = {**body, "properties": {**body["properties"], "ids": array(ID)}, "required": ["ids"]}
+    results = fields(("results",), results=array(OBJECT))
+    parameters = [path("id", ID), _DRY, _KEY]
+    one = call(title, schema=ref, body=body, parameters=parameters, optional=True)
+    each = call(title, schema=results, body=listed, parameters=[_DRY, _KEY])
+    return {f"/{{id}}/actions/{action}": {"post": one}, f"/actions/{action}": {"post": each}}
