@@ -135,10 +135,16 @@ class Rows:
         return self.customers.get(id_)
 
 
-async def fill(conn: Connection, rows: Rows, orders: list[dict[str, Any]]) -> None:
-    """Make the tables and put the rows in."""
+async def create(conn: Connection) -> None:
+    """Make the tables."""
     await conn.execute(DDL)
-    await _copy(conn, "customer", list(rows.customers.values()))
+
+
+async def insert(
+    conn: Connection, customers: list[dict[str, Any]], orders: list[dict[str, Any]]
+) -> None:
+    """Put rows in."""
+    await _copy(conn, "customer", customers)
     plain = [{k: v for k, v in one.items() if k not in ("lines", "fees")} for one in orders]
     await _copy(conn, "order", plain)
     lines = [{"parent_id": one["id"], **line} for one in orders for line in one["lines"]]

@@ -1,0 +1,50 @@
+"""The cases of the function table in PostgreSQL: the same answers as in Python."""
+
+from typing import Any
+
+import pytest
+
+from orderloom.database import Connection
+from orderloom.database.sql import Params
+from orderloom.formula.types import Bool
+from tests.engine.formula.tables import create, insert
+from tests.unit.formula.cases import CASES, CUSTOMERS, ROW
+from tests.unit.formula.world import CONTEXT, formula, same
+
+pytestmark = pytest.mark.asyncio
+EVERY = [case for cases in CASES.values() for case in cases]
+
+
+@pytest.fixture
+async def filled(conn: Connection) -> Connection:
+    """The row of the cases as tables."""
+    await create(conn)
+    await insert(conn, list(CUSTOMERS.values()), [ROW])
+    return conn
+
+
+async def test_values(filled: Connection) -> None:
+    wrong: list[Any] = []
+    for text, out in EVERY:
+        params = Params()
+        value_sql = formula(text).sql("a", params.bind, CONTEXT, mode="value")
+        found = await filled.fetchval(f'select {value_sql} from t."order" a', *params.values)
+        if not same(found, out):
+            wrong.append((text, found, out))
+    assert wrong == []
+
+
+async def test_filters(filled: Connection) -> None:
+    wrong: list[Any] = []
+    for text, out in EVERY:
+        if not isinstance(formula(text).type, Bool):
+            continue
+        for tried, expected in ((text, out), (f"NOT({text})", not out)):
+            params = Params()
+            filter_sql = formula(tried).sql("a", params.bind, CONTEXT)
+            found = await filled.fetchval(
+                f'select count(*) from t."order" a where {filter_sql}', *params.values
+            )
+            if bool(found) is not expected:
+                wrong.append((tried, found, expected))
+    assert wrong == []
