@@ -13,7 +13,7 @@ def test_orders_are_reviewed_together(open_as: OpenPage, language: str) -> None:
     say = texts(language)
     page = open_as("clerk", "/orders/order", language=language)
     page.get_by_role("menuitem", name=say["to_review"]).click()
-    rows = page.locator("tbody tr.ant-table-row")
+    rows = page.locator(".table tbody tr")
     expect(rows.first).to_be_visible()
     numbers = [rows.nth(at).locator("td").nth(1).inner_text() for at in (0, 1)]
     for at in (0, 1):
@@ -28,7 +28,7 @@ def test_orders_are_reviewed_together(open_as: OpenPage, language: str) -> None:
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_an_exception_is_mended_and_sent_on(open_as: OpenPage, phone: bool) -> None:
     page = open_as("clerk", "/orders/order?view=order_exception", phone=phone)
-    first = page.locator(".cards a" if phone else "tbody tr.ant-table-row").first
+    first = page.locator(".cards a" if phone else ".table tbody tr").first
     first.click()
     expect(page.get_by_text("地址不完整").first).to_be_visible()
     assert_accessible(page)
@@ -44,7 +44,7 @@ def test_an_exception_is_mended_and_sent_on(open_as: OpenPage, phone: bool) -> N
 
 def test_the_second_of_two_people_is_told_what_changed(open_as: OpenPage) -> None:
     first = open_as("clerk", "/orders/order?view=order_review")
-    first.locator("tbody tr.ant-table-row").first.click()
+    first.locator(".table tbody tr").first.click()
     expect(first.get_by_role("button", name="编辑")).to_be_visible()
     path = first.evaluate("location.pathname")
     second = open_as("director", path)
@@ -66,7 +66,7 @@ def test_the_second_of_two_people_is_told_what_changed(open_as: OpenPage) -> Non
 
 def test_a_change_by_somebody_else_appears_by_itself(open_as: OpenPage) -> None:
     watching = open_as("director", "/orders/order?view=order_review")
-    watching.locator("tbody tr.ant-table-row").first.click()
+    watching.locator(".table tbody tr").first.click()
     expect(watching.get_by_role("button", name="编辑")).to_be_visible()
     path = watching.evaluate("location.pathname")
     working = open_as("clerk", path)

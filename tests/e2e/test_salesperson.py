@@ -52,7 +52,7 @@ def test_an_order_is_typed_submitted_and_found_again(
     page.get_by_role("searchbox", name=say["search"]).fill(number)
     page.keyboard.press("Enter")
     expect(page.get_by_text(number)).to_be_visible()
-    found = page.locator(".cards li" if phone else "tbody tr.ant-table-row")
+    found = page.locator(".cards li" if phone else ".table tbody tr")
     expect(found).to_have_count(1)
 
 

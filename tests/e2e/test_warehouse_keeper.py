@@ -11,7 +11,7 @@ from tests.e2e.conftest import OpenPage, assert_accessible
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_an_order_is_shipped_in_two_parts(open_as: OpenPage, phone: bool) -> None:
     page = open_as("warehouse", "/orders/order?view=order_ship&sort=-ordered_at", phone=phone)
-    rows = page.locator(".cards a" if phone else "tbody tr.ant-table-row")
+    rows = page.locator(".cards a" if phone else ".table tbody tr")
     expect(rows.first).to_be_visible()
     assert_accessible(page)
     rows.first.click()
@@ -37,7 +37,7 @@ def test_an_order_is_shipped_in_two_parts(open_as: OpenPage, phone: bool) -> Non
 
 def test_goods_are_received_and_counted(open_as: OpenPage) -> None:
     page = open_as("warehouse", "/orders/stock")
-    rows = page.locator("tbody tr.ant-table-row")
+    rows = page.locator(".table tbody tr")
     expect(rows.first).to_be_visible()
     shown = set(rows.locator("td:nth-child(2)").all_inner_texts())
     assert shown == {"深圳仓"}
@@ -47,7 +47,7 @@ def test_goods_are_received_and_counted(open_as: OpenPage) -> None:
 def test_nothing_of_another_warehouse_or_of_prices_can_be_reached(open_as: OpenPage) -> None:
     page = open_as("warehouse", "/orders/payment_received")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.locator("tbody tr.ant-table-row")).to_have_count(0)
+    expect(page.locator(".table tbody tr")).to_have_count(0)
     page.goto("/orders/product")
-    expect(page.locator("tbody tr.ant-table-row").first).to_be_visible()
+    expect(page.locator(".table tbody tr").first).to_be_visible()
     assert "¥" not in page.locator("main").inner_text()

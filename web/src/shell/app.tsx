@@ -56,11 +56,11 @@ function Root() {
       theme={{
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
-          colorPrimary: dark ? "#5b8ff9" : "#1f5fd0",
+          colorPrimary: dark ? "#2f6fe0" : "#1f5fd0",
           fontSize: 14,
           borderRadius: 6,
           ...(dark
-            ? {}
+            ? { colorLink: "#8ab4ff", colorPrimaryHover: "#2a63c9" }
             : {
                 colorPrimaryHover: "#174ea6",
                 colorLink: "#1f5fd0",
@@ -70,6 +70,7 @@ function Root() {
                 colorTextTertiary: "#5f6368",
               }),
         },
+        ...(dark ? { components: { Menu: { itemSelectedColor: "#8ab4ff" } } } : {}),
       }}
     >
       <Antd component={false}>

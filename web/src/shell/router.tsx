@@ -7,7 +7,6 @@ import {
   Navigate,
 } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Result } from "antd";
 import { useTranslation } from "react-i18next";
 import { appQuery, sessionQuery } from "@/api/queries";
 import { ListPage } from "@/features/list/list-page";
@@ -23,17 +22,7 @@ function Frame() {
 
 function NotFound() {
   const { t } = useTranslation();
-  return (
-    <Result
-      status="404"
-      title={t("common.notFound")}
-      extra={
-        <Button type="primary" href="/">
-          {t("common.home")}
-        </Button>
-      }
-    />
-  );
+  return <ErrorState error={new Error(t("common.notFound"))} />;
 }
 
 function Home() {

@@ -42,6 +42,7 @@ export function Shell({
   useShortcuts({ "mod+k": () => setPalette(true) });
   const colours = {
     "--line": token.colorBorderSecondary,
+    "--chosen": token.colorPrimaryBg,
     "--soft": token.colorFillQuaternary,
     "--quiet": token.colorTextSecondary,
     "--paper": token.colorBgContainer,

@@ -1,5 +1,5 @@
 /** Empty, broken and waiting: every screen's three other faces. */
-import { Button, Empty, Result, Skeleton } from "antd";
+import { Button, Empty, Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "@/api/client";
@@ -34,29 +34,26 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
   const network = problem?.code === "network" && problem.status === 0;
   const missing = problem?.status === 404;
   return (
-    <Result
-      status={missing ? "404" : "warning"}
-      title={
-        <h1 className="plain-title">
-          {network ? t("common.network") : (problem?.title ?? (error.message || t("common.error")))}
-        </h1>
-      }
-      subTitle={network ? null : (problem?.detail ?? null)}
-      extra={[
-        onRetry ? (
-          <Button key="retry" type="primary" onClick={onRetry}>
+    <div className="trouble" role="alert">
+      <div className="sign" aria-hidden="true">
+        {missing ? "404" : "!"}
+      </div>
+      <h1>
+        {network ? t("common.network") : (problem?.title ?? (error.message || t("common.error")))}
+      </h1>
+      {network || !problem?.detail ? null : <p>{problem.detail}</p>}
+      <div className="ways">
+        {onRetry ? (
+          <Button type="primary" onClick={onRetry}>
             {t("common.retry")}
           </Button>
-        ) : null,
-        <Button key="home" href="/">
-          {t("common.home")}
-        </Button>,
-      ]}
-    >
+        ) : null}
+        <Button href="/">{t("common.home")}</Button>
+      </div>
       {problem?.request_id ? (
-        <span className="muted">{t("common.requestId", { id: problem.request_id })}</span>
+        <p className="muted">{t("common.requestId", { id: problem.request_id })}</p>
       ) : null}
-    </Result>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { address } from "@/api/client";
 import { appQuery, listQuery } from "@/api/queries";
 import { allOf, decodeModel, filterText } from "@/lib/filter";
+import { fieldOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
 import { keepTrail } from "@/lib/trail";
@@ -50,6 +51,9 @@ function List({ app, name }: { app: string; name: string }) {
   const query = useQuery({
     ...listQuery(app, name, {
       ...asked,
+      fields: [...new Set([...columns, entity?.states?.field, entity?.title])]
+        .filter((key) => key && fieldOf(entity?.fields ?? {}, key))
+        .join(","),
       cursor: search.cursor,
       limit: 50,
       count,

@@ -1,9 +1,8 @@
 /** The table of a list on wide screens, and its cards on a phone. */
 import { Link } from "@tanstack/react-router";
-import { Table } from "antd";
-import type { TableColumnsType } from "antd";
+import { Checkbox } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Entity, Page, Rec } from "@/api/types";
+import type { Entity, Field, Page, Rec } from "@/api/types";
 import { fieldOf, kindOf } from "@/fields/registry";
 import { DASH } from "@/lib/format";
 import { labelOf } from "@/lib/label";
@@ -34,52 +33,105 @@ export function show(
   return kindOf(field).cell({ field, value: item[key], refs: page.refs, app, currency });
 }
 
+/** A column's heading: a click sorts downwards, the next upwards, the third as the view does. */
+function Heading({ name, field, sort, onSort }: HeadingProps) {
+  const sortable = !["address", "multi_choice"].includes(field.kind);
+  const numeric = kindOf(field).numeric ?? false;
+  const way = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
+  const next = way === "none" ? `-${name}` : way === "descending" ? name : "";
+  return (
+    <th className={numeric ? "num" : ""} {...(way === "none" ? {} : { "aria-sort": way })}>
+      {sortable ? (
+        <button type="button" onClick={() => onSort(next)}>
+          {labelOf(field.label)}
+          <span aria-hidden="true">{{ ascending: "↑", descending: "↓", none: "" }[way]}</span>
+        </button>
+      ) : (
+        labelOf(field.label)
+      )}
+    </th>
+  );
+}
+
+interface HeadingProps {
+  name: string;
+  field: Field;
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
 export function ListTable(props: Props) {
   const { t } = useTranslation();
-  const { entity, columns, page, sort, selected, active, selectable } = props;
-  const sortKey = sort.replace(/^-/, "");
-  const table: TableColumnsType<Rec> = columns.flatMap((key) => {
+  const { app, entity, page, sort, selected, active, selectable, onSelect, onSort } = props;
+  const columns = props.columns.flatMap((key) => {
     const field = fieldOf(entity.fields, key);
-    if (!field) return [];
-    const numeric = kindOf(field).numeric ?? false;
-    return [
-      {
-        key,
-        title: labelOf(field.label),
-        align: numeric ? ("right" as const) : ("left" as const),
-        className: numeric ? "num" : "",
-        sorter: !["address", "multi_choice"].includes(field.kind),
-        sortOrder: sortKey === key ? (sort.startsWith("-") ? "descend" : "ascend") : null,
-        render: (_: unknown, item: Rec) => show(props, key, item),
-      },
-    ];
+    return field ? [[key, field] as const] : [];
   });
+  const ids = page.items.map((item) => item.id);
+  const chosen = ids.filter((id) => selected.includes(id)).length;
   return (
-    <Table<Rec>
-      size="small"
-      rowKey="id"
-      columns={table}
-      dataSource={page.items}
-      pagination={false}
-      rowClassName={(_, index) => (index === active ? "is-active" : "")}
-      onRow={(item) => ({ onClick: () => props.onOpen(item.id) })}
-      onChange={(_, __, sorter) => {
-        const one = Array.isArray(sorter) ? sorter[0] : sorter;
-        const name = String(one?.columnKey ?? "");
-        props.onSort(one?.order ? (one.order === "descend" ? `-${name}` : name) : "");
-      }}
-      {...(selectable
-        ? {
-            rowSelection: {
-              selectedRowKeys: selected,
-              onChange: (keys: React.Key[]) => props.onSelect(keys.map(String)),
-              getTitleCheckboxProps: () => ({ "aria-label": t("list.selectAll") }),
-              getCheckboxProps: () => ({ "aria-label": t("list.selectRow") }),
-              onCell: () => ({ onClick: (event: React.MouseEvent) => event.stopPropagation() }),
-            },
-          }
-        : {})}
-    />
+    <div className="table">
+      <table>
+        <thead>
+          <tr>
+            {selectable ? (
+              <th className="tick">
+                <Checkbox
+                  aria-label={t("list.selectAll")}
+                  checked={chosen > 0 && chosen === ids.length}
+                  indeterminate={chosen > 0 && chosen < ids.length}
+                  onChange={(event) => onSelect(event.target.checked ? ids : [])}
+                />
+              </th>
+            ) : null}
+            {columns.map(([key, field]) => (
+              <Heading key={key} name={key} {...{ field, sort, onSort }} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.items.map((item, index) => (
+            <tr
+              key={item.id}
+              className={`${index === active ? "is-active" : ""} ${selected.includes(item.id) ? "is-chosen" : ""}`}
+              onClick={() => props.onOpen(item.id)}
+            >
+              {selectable ? (
+                // a click beside the box is meant for the box
+                <td className="tick" onClick={(event) => event.stopPropagation()}>
+                  <Checkbox
+                    aria-label={t("list.selectRow")}
+                    checked={selected.includes(item.id)}
+                    onChange={(event) =>
+                      onSelect(
+                        event.target.checked
+                          ? [...selected, item.id]
+                          : selected.filter((id) => id !== item.id),
+                      )
+                    }
+                  />
+                </td>
+              ) : null}
+              {columns.map(([key, field], at) => (
+                <td key={key} className={kindOf(field).numeric ? "num" : ""}>
+                  {at === 0 ? (
+                    <Link
+                      to="/$app/$entity/$id"
+                      params={{ app, entity: entity.id, id: item.id }}
+                      onClick={(event) => event.stopPropagation()}
+                    >
+                      {show(props, key, item)}
+                    </Link>
+                  ) : (
+                    show(props, key, item)
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ function useEnter(path: string) {
     mutationFn: (body: Record<string, string>) => call<Session>("POST", path, { body }),
     onSuccess: (session) => {
       setCsrf(session.csrf);
-      client.clear();
+      client.removeQueries({ predicate: (one) => one.queryKey[0] !== "session" });
       client.setQueryData(["session"], session);
     },
   });
