@@ -41,10 +41,11 @@ async def authorise_old(ctx: HookContext, items: Sequence[Item]) -> None:
                 for item in mine:
                     item.refuse(EntityNotFoundError(entity=name))
                 continue
+            await _check_rows(ctx, actor, rights, mine)
             for item in mine:
-                _check_operation(item, rights)
-                _check_masks(item, rights)
-            await _check_rows(ctx, actor, rights, standing(mine))
+                if item.problem is None:
+                    _check_operation(item, rights)
+                    _check_masks(item, rights)
 
 
 def _check_operation(item: Item, rights: EntityRights) -> None:
