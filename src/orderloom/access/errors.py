@@ -41,6 +41,18 @@ class LoginTakenError(ConflictError):
     code: ClassVar[str] = "access.login_taken"
 
 
+class UnknownRoleError(InvalidError):
+    """The app has no such role."""
+
+    code: ClassVar[str] = "access.no_such_role"
+
+
+class UnknownDepartmentError(InvalidError):
+    """There is no department of this name."""
+
+    code: ClassVar[str] = "access.no_such_department"
+
+
 class WeakPasswordError(InvalidError):
     """The password is too short or too common."""
 

@@ -47,6 +47,21 @@ async def create_departments(
     return made
 
 
+async def create_department(
+    conn: Connection, name: str, parent_id: int | None, actor_id: int | None
+) -> int:
+    """Make one department below another, or at the top; answers its id."""
+    made = ids.new_id()
+    await conn.execute(
+        "insert into orderloom.department (id, name, parent_id) values ($1, $2, $3)",
+        made,
+        name,
+        parent_id,
+    )
+    await _tell(conn, "department", {made: {"name": [None, name]}}, actor_id)
+    return made
+
+
 async def create_people(
     conn: Connection, people: Sequence[NewPerson], actor_id: int | None
 ) -> dict[str, int]:

@@ -207,6 +207,19 @@ async def create_key(
     return secret
 
 
+async def revoke_key(conn: Connection, login: str, name: str) -> int:
+    """End the person's keys of a name; answers how many were in force."""
+    rows = await conn.fetch(
+        "update orderloom.api_key set revoked_at = $3 where name = $2 and revoked_at is null"
+        " and person_id = (select id from orderloom.person where lower(login) = lower($1))"
+        " returning id",
+        login,
+        name,
+        clock.now(),
+    )
+    return len(rows)
+
+
 async def by_key(database: Database, secret: str, door: str = "api") -> Actor:
     """The actor of an API key.
 

@@ -5,10 +5,16 @@ import asyncio
 import sys
 from pathlib import Path
 
-from orderloom.access import sign_in
+from orderloom.access import directory, sign_in
 from orderloom.access.actor import Actor
-from orderloom.access.errors import BadCredentialsError
-from orderloom.base import json, text
+from orderloom.access.errors import (
+    BadCredentialsError,
+    UnknownDepartmentError,
+    UnknownRoleError,
+)
+from orderloom.access.passwords import hash_password
+from orderloom.access.people import NewPerson, all_departments
+from orderloom.base import ids, json, text
 from orderloom.base.settings import Settings
 from orderloom.cli.serving import quiet_logs, say
 from orderloom.definition.finding import Finding, has_errors
@@ -23,16 +29,48 @@ from orderloom.ledger import prove
 from orderloom.server import Platform, open_platform
 
 
-async def create_key(options: argparse.Namespace, settings: Settings) -> int:
-    """Make an API key and print it, and nothing else."""
+async def key(options: argparse.Namespace, settings: Settings) -> int:
+    """Make an API key and print it, and nothing else; or revoke one by its name."""
     quiet_logs()
     platform = await open_platform(settings)
     try:
         async with platform.database.transaction() as conn:
+            if options.action == "revoke":
+                count = await sign_in.revoke_key(conn, options.person, options.name)
+                say(str(count))
+                return 0 if count else 1
             secret = await sign_in.create_key(conn, options.person, options.name)
     finally:
         await platform.close()
     say(secret)
+    return 0
+
+
+async def create_person(options: argparse.Namespace, settings: Settings) -> int:
+    """Make a person with roles; prints a first password that they should change."""
+    quiet_logs()
+    password = ids.token(9)
+    platform = await open_platform(settings)
+    try:
+        roles = [tuple(one.partition(".")[::2]) for one in options.role]
+        for app_id, role in roles:
+            if role not in platform.catalog.app(app_id).app.roles:
+                raise UnknownRoleError(role=f"{app_id}.{role}")
+        async with platform.database.transaction() as conn:
+            known = {one["name"]: int(str(one["id"])) for one in await all_departments(conn)}
+            if options.department and options.department not in known:
+                raise UnknownDepartmentError(name=options.department)
+            person = NewPerson(
+                login=options.login,
+                name=options.name,
+                password_hash=await hash_password(password),
+                department_id=known.get(options.department),
+                roles=[(app_id, role, {}) for app_id, role in roles],
+            )
+            await directory.create_person(conn, person, None)
+    finally:
+        await platform.close()
+    say(password)
     return 0
 
 

@@ -43,9 +43,15 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--errors", type=Path, help="where to write the error workbook")
     load.add_argument("--person", help="login to import as (default: the owner)")
     key = add("key", "API keys")
-    key.add_argument("action", choices=("create",))
+    key.add_argument("action", choices=("create", "revoke"))
     key.add_argument("--person", required=True)
     key.add_argument("--name", required=True)
+    person = add("person", "people")
+    person.add_argument("action", choices=("create",))
+    person.add_argument("--login", required=True)
+    person.add_argument("--name", required=True)
+    person.add_argument("--department", help="the name of an existing department")
+    person.add_argument("--role", action="append", default=[], help="APP.ROLE; may be repeated")
     app = add("app", "app definitions")
     app.add_argument("action", choices=("lint", "diff", "publish", "export"))
     app.add_argument("target", help="a definition folder; for export the app's id")
@@ -83,7 +89,8 @@ async def _run(options: argparse.Namespace) -> int:
         "serve": serving.serve,
         "worker": serving.worker,
         "import": commands.import_file,
-        "key": commands.create_key,
+        "key": commands.key,
+        "person": commands.create_person,
         "app": commands.app,
         "doctor": commands.doctor,
     }

@@ -106,10 +106,21 @@ def _work() -> dict[str, Any]:
             "get": call(
                 "people by name",
                 schema=ITEMS,
-                parameters=[query("search", TEXT), query("limit", {"type": "integer"})],
-            )
+                parameters=[
+                    query("search", TEXT),
+                    query("limit", {"type": "integer"}),
+                    query("full", {"type": "boolean"}),
+                ],
+            ),
+            "post": call("make a person", status="201", body=fields(("login", "name"))),
         },
-        "departments": {"get": call("all departments", schema=ITEMS)},
+        "people/{person}": {
+            "patch": call("change a person", body=OBJECT, parameters=[path("person", ID)])
+        },
+        "departments": {
+            "get": call("all departments", schema=ITEMS),
+            "post": call("make a department", status="201", body=fields(("name",))),
+        },
         "formula/evaluate": {
             "post": call(
                 "evaluate formulas over literals",

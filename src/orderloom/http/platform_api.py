@@ -21,7 +21,6 @@ from orderloom.http.request import (
     actor_of,
     json_body,
     json_object,
-    query_of,
     record_id,
     reply,
 )
@@ -229,23 +228,6 @@ def _menu(
         elif item.get("view") in views or item.get("entity") in entities:
             shown.append(item)
     return shown
-
-
-async def search_people(request: Request) -> Response:
-    """``GET /people``."""
-    await actor_of(request)
-    query = query_of(request, frozenset(("search", "limit")))
-    async with platform(request).database.read() as conn:
-        found = await people.search_people(conn, query.get("search", ""))
-    return reply({"items": found, "next": None})
-
-
-async def list_departments(request: Request) -> Response:
-    """``GET /departments``."""
-    await actor_of(request)
-    async with platform(request).database.read() as conn:
-        found = await people.all_departments(conn)
-    return reply({"items": found, "next": None})
 
 
 async def evaluate_formulas(request: Request) -> Response:
