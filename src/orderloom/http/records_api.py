@@ -300,7 +300,10 @@ async def update_record(request: Request) -> Response:
     answer = _one(request, entity, results[0], 200)
     if "refs" in query.get("include", ""):
         answer = await _with_refs(request, entity, answer)
-    return _respond(request, answer)
+    response = _respond(request, answer)
+    if results[0].problem is None:
+        response.headers["ETag"] = f'"{results[0].version}"'
+    return response
 
 
 async def delete_record(request: Request) -> Response:

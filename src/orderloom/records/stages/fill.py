@@ -164,15 +164,18 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
 
 
 async def assign_owner(ctx: HookContext, items: Sequence[Item]) -> None:
-    """The owner follows the entity's owner field; the department is a snapshot of that moment."""
+    """The owner follows the entity's owner field, or is whoever made the record.
+
+    The department is a snapshot of that moment; editing what nobody owns makes nobody its owner.
+    """
     moved: list[tuple[Item, int]] = []
     for item in standing(items):
         if item.new is None or not ctx.plans.of(item.full_entity).has_system:
             continue
         key = item.entity.owner
         owner = item.new.get(key) if key else None
-        if owner is None:
-            owner = item.new["owner_id"] or (None if item.actor.is_system else item.actor.person_id)
+        if owner is None and item.old is None and not item.actor.is_system:
+            owner = item.new["owner_id"] or item.actor.person_id
         if owner is not None and owner != item.new["owner_id"]:
             item.new["owner_id"] = owner
             moved.append((item, owner))
