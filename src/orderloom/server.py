@@ -7,6 +7,9 @@ import asyncio
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
+import asyncpg
+import structlog
+
 from orderloom.base.settings import Settings
 from orderloom.base.text import register_messages
 from orderloom.database.embedded import EmbeddedPostgres
@@ -19,6 +22,7 @@ from orderloom.jobs import Worker
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
 from orderloom.records.hooks import AppPackage, Registry
+from orderloom.records.idempotency import prune
 from orderloom.records.service import Records
 from orderloom.sdk.demo import DemoKit
 from orderloom.storage.live import Catalog
@@ -26,6 +30,8 @@ from orderloom.storage.online import JOB as ONLINE
 from orderloom.storage.online import online_handler
 
 GROUP = "orderloom.apps"
+_TIDY_SECONDS = 3600
+_log = structlog.get_logger("server")
 
 
 def installed_packages() -> list[AppPackage]:
@@ -55,6 +61,18 @@ class Platform:
         self._tasks.append(asyncio.create_task(self.sealer.run(), name="sealer"))
         self._tasks.append(asyncio.create_task(self.catalog.watch(), name="versions"))
         self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
+
+        self._tasks.append(asyncio.create_task(self._tidy(), name="tidy"))
+
+    async def _tidy(self) -> None:
+        """Forget, every hour, the answers that nobody will ask for again."""
+        while True:
+            try:
+                async with self.database.transaction() as conn:
+                    await prune(conn)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                _log.warning("tidy.failed")
+            await asyncio.sleep(_TIDY_SECONDS)
 
     def demo_kit(self) -> DemoKit:
         """The tools for loading an app's demo data."""

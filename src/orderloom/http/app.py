@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
 
+from orderloom.access.actor import Actor
 from orderloom.access.rights import rights
 from orderloom.base import text
 from orderloom.base.errors import OrderloomError
@@ -34,6 +35,7 @@ from orderloom.http.request import actor_of, query_of, record_id, reply
 from orderloom.http.security import Edge, Metrics
 
 API = "/api/v1"
+_MOST_FOLLOWED = 200  # records that one listener may name
 _WORTH_PACKING = 4096  # bytes; below, packing costs more than it saves
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -78,10 +80,27 @@ async def live(request: Request) -> Response:
         for held in rights(actor, app, catalog.scopes).entities.values()
         if held.may("see")
     )
-    ids = [record_id(part) for part in query.get("ids", "").split(",")]
-    stream = hub(request).stream(entities, [id_ for id_ in ids if id_ is not None])
+    named = {record_id(part) for part in query.get("ids", "").split(",")} - {None}
+    stream = hub(request).stream(entities, await _shown(request, actor, entities, named))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _shown(
+    request: Request, actor: Actor, entities: frozenset[str], named: set[int | None]
+) -> set[int]:
+    """Those of the named records that the actor may see: of others not even a change is told."""
+    if not named or len(named) > _MOST_FOLLOWED:
+        return set()
+    records = platform(request).records
+    listed = ", ".join(f'"{id_}"' for id_ in sorted(one for one in named if one))
+    found: set[int] = set()
+    for entity in sorted(entities):
+        page = await records.find(
+            entity, actor=actor, filter=f"id IN ({listed})", fields=(), limit=_MOST_FOLLOWED
+        )
+        found.update(item["id"] for item in page.items)
+    return found
 
 
 async def read_problem(request: Request) -> Response:
