@@ -307,6 +307,13 @@ def _moment_literal(arg: Expr, type_: FormulaType) -> Expr:
     return replace(arg, type=DATETIME, value=moment)
 
 
+def loops(expr: Expr) -> int:
+    """How many aggregates over lines stand inside each other."""
+    own = expr.op in FUNCTIONS and FUNCTIONS[expr.op].aggregate
+    here = own and any(arg.lines is not None for arg in expr.args)
+    return here + max((loops(arg) for arg in expr.args), default=0)
+
+
 def fits(found: FormulaType, expected: FormulaType) -> bool:
     """Whether a formula of one type may stand where another is expected."""
     if isinstance(found, Blank) or isinstance(expected, Bool) is isinstance(found, Bool) is True:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from orderloom.formula.ast import Node
-from orderloom.formula.check import Checker, fits
+from orderloom.formula.check import Checker, fits, loops
 from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.parser import parse
@@ -19,6 +19,8 @@ from orderloom.formula.to_sql import Bind, SqlEmitter, Visible
 from orderloom.formula.types import Bool, FormulaType, is_text
 
 _TRIAL = FormulaContext(now=datetime.fromtimestamp(0, UTC), today=date(1970, 1, 1))
+MOST_LOOPS = 2
+"""Aggregates over lines inside each other: each one more multiplies the work by the lines."""
 USAGES = ("filter", "value", "scope", "rule")
 
 
@@ -108,6 +110,8 @@ def compile_formula(
         frozenset(checker.paths),
         checker.volatility,
     )
+    if loops(expr) > MOST_LOOPS:
+        raise fault("too_complex", node.start, node.end, most=MOST_LOOPS)
     prove(expr)
     formula.sql("a", lambda *_: "$1", _TRIAL, mode="value")
     return formula

@@ -110,8 +110,9 @@ class _Parser:
         right = self._expression(_POWER[op])
         start, end = left.start, right.end
         if op in CHAINED:
-            items = left.args if isinstance(left, Call) and left.name == f"#{op}" else (left,)
-            return self._made(Call(f"#{op}", (*items, right), start, end))
+            if isinstance(left, Call) and left.name == f"#{op}":
+                return Call(left.name, (*left.args, right), start, end)
+            return self._made(Call(f"#{op}", (left, right), start, end))
         return self._made(Binary(op, left, right, start, end))
 
     def _membership(self, left: Node) -> Node:

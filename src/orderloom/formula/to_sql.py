@@ -35,15 +35,10 @@ _CONTEXT = {
 _BIGGEST = 2**63
 MOST_STEPS = 4000
 """Generated expressions of one formula; nesting that would repeat itself endlessly is refused."""
+MOST_LEVELS = 140
+"""Expressions inside each other; more would not fit into the stack of a request."""
 MOST_SQL = 200_000
 """Characters of one generated expression."""
-
-
-def _bounded_sql(sql: str, expr: Expr) -> str:
-    """SQL that did not grow without end; some functions repeat their arguments."""
-    if len(sql) > MOST_SQL:
-        raise fault("too_complex", expr.start, expr.end, most=MOST_SQL)
-    return sql
 
 
 def _name(text: str) -> str:
@@ -76,11 +71,20 @@ class SqlEmitter:
         self._row_alias = f"{alias}_l"
         self._hops = 0
         self._steps = 0
+        self._level = 0
 
-    def _step(self, expr: Expr) -> None:
+    def _enter(self, expr: Expr) -> None:
         self._steps += 1
-        if self._steps > MOST_STEPS:
+        self._level += 1
+        if self._steps > MOST_STEPS or self._level > MOST_LEVELS:
             raise fault("too_complex", expr.start, expr.end, most=MOST_STEPS)
+
+    def _left_sql(self, sql: str, expr: Expr) -> str:
+        """SQL that did not grow without end; some functions repeat their arguments."""
+        self._level -= 1
+        if len(sql) > MOST_SQL:
+            raise fault("too_complex", expr.start, expr.end, most=MOST_SQL)
+        return sql
 
     @property
     def zone_sql(self) -> str:
@@ -107,8 +111,8 @@ class SqlEmitter:
 
     def value(self, expr: Expr) -> str:
         """An expression as a value: text is never null, conditions are two-valued."""
-        self._step(expr)
-        return _bounded_sql(self._value_sql(expr), expr)
+        self._enter(expr)
+        return self._left_sql(self._value_sql(expr), expr)
 
     def _value_sql(self, expr: Expr) -> str:
         if isinstance(expr.type, Bool):
@@ -206,8 +210,8 @@ class SqlEmitter:
 
     def filter(self, expr: Expr, *, negated: bool = False) -> str:
         """SQL that is TRUE exactly where the condition (or its negation) holds; else not TRUE."""
-        self._step(expr)
-        return _bounded_sql(self._filter_sql(expr, negated=negated), expr)
+        self._enter(expr)
+        return self._left_sql(self._filter_sql(expr, negated=negated), expr)
 
     def _filter_sql(self, expr: Expr, *, negated: bool) -> str:
         if expr.is_literal:

@@ -18,7 +18,7 @@ from tests.engine.formula.typed import Typed
 from tests.unit.formula.world import CONTEXT, formula, same
 
 pytestmark = pytest.mark.asyncio
-ORDERS, FORMULAS, BATCH = 150, 260, 20
+ORDERS, FORMULAS, BATCH = 150, 500, 20
 EVALUATIONS = 20_000
 _LIMITS = {"formula.too_many_digits", "formula.too_complex", "formula.too_deep"}
 _LIMITS |= {

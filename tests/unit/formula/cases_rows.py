@@ -71,10 +71,12 @@ ROWS: dict[str, list[tuple[str, Any]]] = {
     ],
     "CURRENT_DEPT": [("CURRENT_DEPT()", 3), ("owner_department_id = CURRENT_DEPT()", False)],
     "CURRENT_DEPTS": [
+        ("CURRENT_DEPTS()", [3, 4]),
         ("owner_department_id IN CURRENT_DEPTS()", True),
         ("3 IN CURRENT_DEPTS()", True),
     ],
     "CURRENT_KEYS": [
+        ('CURRENT_KEYS("customer")', [101, 102]),
         ('customer IN CURRENT_KEYS("customer")', True),
         ('partner IN CURRENT_KEYS("customer")', False),
         ('customer IN CURRENT_KEYS("other")', False),

@@ -38,9 +38,8 @@ def _otherwise(results: Sequence[Expr], *, text: str, boolean: str, other: str) 
 def _ifs_python(code: Sequence[str], args: Sequence[Expr]) -> str:
     nothing = _otherwise(args[1::2], text="''", boolean="False", other="None")
     last = code[-1] if len(code) % 2 else nothing
-    for index in range(len(code) // 2 * 2 - 2, -1, -2):
-        last = f"({code[index + 1]} if {code[index]} else {last})"
-    return last
+    chain = [f"{code[at + 1]} if {code[at]} else " for at in range(0, len(code) // 2 * 2, 2)]
+    return f"({''.join(chain)}{last})"
 
 
 def _ifs_sql(emit: Emitter, args: Sequence[Expr]) -> str:
@@ -112,11 +111,11 @@ def _in(args: Sequence[Expr], _: Any) -> FormulaType:
 
 
 def _in_python(code: Sequence[str], args: Sequence[Expr]) -> str:
-    tests = [
-        f"({code[0]} in {item})" if isinstance(arg.type, ListOf) else f"({code[0]} == {item})"
+    items = [
+        f"*{item}" if isinstance(arg.type, ListOf) else item
         for item, arg in zip(code[1:], args[1:], strict=True)
     ]
-    return f"({' or '.join(tests) or 'False'})"
+    return f"({code[0]} in ({', '.join(items)},))"
 
 
 def _in_sql(emit: Emitter, args: Sequence[Expr]) -> str:

@@ -1,0 +1,165 @@
+"""Whatever is typed, the answer is a value or a FormulaError, soon."""
+
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orderloom.base.errors import InvalidError
+from orderloom.formula.parser import MAX_DEPTH
+from tests.unit.formula.cases import CASES, CUSTOMERS, ROW
+from tests.unit.formula.trees import WORDS
+from tests.unit.formula.world import CONTEXT, ORDER, formula
+
+VALID = [text for cases in CASES.values() for text, _ in cases]
+PIECES = [
+    *(*WORDS, *"()，（）；：“”＝＞＜×÷≥≤≠％[]\".,;:=<>!+-*/^&%$#@?{}|~`'\\\n\t ", "<>", "\0", "\ud800"),
+    *("IF(", "SUM(", "SWITCH(", "COALESCE(", "lines.n", "fees.fee", "customer.parent.", "due", "qty"),
+    *("tags", "address", "title", "urgent", "1", "0", "99999999999999999999", ".5", '"x"', '""', "行"),
+]  # fmt: skip
+NEST = {
+    "ABS": "ABS({})", "ROUNDUP": "ROUNDUP({}, 2)", "ROUNDUP twice": "ROUNDUP({0}, 2)",
+    "MOD": "MOD(7, {})", "COUNT": "COUNT({})", "IF": "IF({} > 1, 2, 3)",
+    "MID": "LEN(MID(title, {}, {}))", "MID once": "LEN(MID(title, {}, 2))",
+    "SWITCH": "SWITCH(1, {}, 2)", "SWITCH by": "SWITCH({}, 1, 2, 3, 4, 5)",
+    "text order": 'IF(IF({} > 1, "a", "b") < title, 1, 2)', "lines": "SUM(lines.n * {})",
+    "date": "DAYS(DATE({}, 1, 1), due)", "edate": "DAYS(EDATE(due, {}), due)",
+    "brackets": "({})", "minus": "-{}", "percent": "({}%)", "not": "IF(NOT {} = 1, 1, 2)",
+    "coalesce": "COALESCE({}, 1)", "in": "IF({} IN (1, 2, qty), 1, 2)", "countif": "COUNTIF({} > lines.n)",
+    "shift": "(due + {} - due)", "left": "LEN(LEFT(title, {}))",
+}  # fmt: skip
+
+
+def nothing_else(text: str) -> bool:
+    """Compile and evaluate; only a refusal is allowed. Whether it compiled."""
+    try:
+        made = formula(text)
+    except InvalidError as error:
+        assert error.errors
+        for one in error.errors:
+            assert 0 <= one.params["start"] <= one.params["end"] <= len(text)
+        str(error).encode()
+        return False
+    made.text.encode()
+    made.json()
+    made.sql("a", lambda *_: "$1", CONTEXT)
+    evaluate = made.python(CONTEXT)
+    evaluate(ROW, lambda _entity, id_: CUSTOMERS.get(id_))
+    evaluate({}, None)
+    return True
+
+
+quick = settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+
+
+@quick
+@given(st.text(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_arbitrary_text(text: str) -> None:
+    nothing_else(text)
+
+
+@quick
+@given(st.data())
+def test_formulas_with_a_change(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(VALID))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        until = data.draw(st.integers(at, min(len(text), at + 4)))
+        text = text[:at] + data.draw(st.sampled_from((*PIECES, "", *VALID))) + text[until:]
+    nothing_else(text)
+
+
+@pytest.mark.parametrize("depth", [5, 15, 25, 45, 95, MAX_DEPTH + 20, 600])
+@pytest.mark.parametrize("name", NEST)
+def test_nesting(name: str, depth: int) -> None:
+    if NEST[name].count("{}") > 1:
+        depth = min(depth, 9)
+    text = "qty"
+    for _ in range(depth):
+        text = NEST[name].replace("{0}", "{}").replace("{}", text)
+    started = time.process_time()
+    compiled = nothing_else(text)
+    assert time.process_time() - started < 2
+    assert not (compiled and depth > MAX_DEPTH)
+    assert compiled or depth > 5 or name in ("MID", "lines", "countif")
+
+
+@pytest.mark.parametrize(
+    ("text", "compiles"),
+    [
+        ("9^8^8^8^8", False),
+        ("2^9", False),
+        ("9999999999^8", False),
+        ("99999999999999999999 * 99999999999999999999 * 99999999999999999999", True),
+        ("99999999999999999999 * 99999999999999999999 * 99999999999999999999 * 10", False),
+        ("99999999999999999999 / 0.0000000000000001 / 0.0000000000000001", True),
+        ("99999999999999999999 / 0.0000000000000001 / 0.0000000000000001 / 0.1", True),
+        ("99999999999999999999 / 0.0000000000000001 / (1 / 3)", True),
+        ("ROUNDUP(1, -20) * ROUNDUP(1, -20) * ROUNDUP(1, -20) * 1", False),
+        ("ROUND(99999999999999999999 * 9999999999999999999, -99999999999999999999)", True),
+        ("MOD(99999999999999999999 * 99999999999999999999, 0.0000000000000001)", True),
+        ("LEFT(title, 99999999999999999999)", True),
+        ("MID(title, 99999999999999999999, 99999999999999999999)", True),
+        ("DATE(99999999999999999999, 1, 1)", True),
+        ("due + 99999999999999999999", True),
+        ("EDATE(due, -99999999999999999999)", True),
+        ("1" * 4000, False),
+        ("1" + "%" * 90, True),
+        ("0." + "0" * 3000 + "1", False),
+        ("1e999999999", False),
+        ("&".join(["title"] * 200), True),
+        ("&".join(["title"] * 201), False),
+        ("+".join(["1"] * 999), True),
+        ("SWITCH(qty" + ",1,2" * 400 + ")", True),
+        ("a" * 4000, False),
+        ("[" * 4000, False),
+        ('"' * 3999, False),
+        ("(" * 4000, False),
+        ("IF(" * 1000, False),
+        ("行" * 4000, False),
+    ],
+)
+def test_huge(text: str, compiles: bool) -> None:
+    started = time.process_time()
+    assert nothing_else(text) is compiles
+    assert time.process_time() - started < 1
+
+
+_NUMBER = st.one_of(
+    st.none(), st.integers(-(2**63), 2**63 - 1).map(lambda n: Decimal(n).scaleb(-8))
+)
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "Text": st.none() | st.text(max_size=10),
+    "Choice": st.none() | st.sampled_from(("open", "gone")),
+    "Number": _NUMBER,
+    "Money": _NUMBER,
+    "Date": st.none() | st.dates(),
+    "Bool": st.none() | st.booleans(),
+    "User": st.none() | st.integers(0, 2**63 - 1),
+    "Department": st.none() | st.integers(0, 2**63 - 1),
+    "Ref": st.none() | st.integers(100, 103),
+    "ListOf": st.none() | st.lists(st.sampled_from(("hot", "slow")), max_size=3),
+    "Address": st.none() | st.dictionaries(st.sampled_from(("city", "name")), st.text(max_size=5)),
+}
+
+
+@st.composite
+def records(draw: st.DrawFn, scope: Any = ORDER) -> dict[str, Any]:
+    """A record of a scope; moments stay as they are."""
+    row: dict[str, Any] = {}
+    for key, field in scope.fields.items():
+        if field.rows is not None:
+            row[key] = draw(st.lists(records(scope=field.rows), max_size=2))
+        elif type(field.type).__name__ in _VALUES:
+            row[key] = draw(_VALUES[type(field.type).__name__])
+    return row
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(records(), st.lists(st.sampled_from(VALID), min_size=20, max_size=40))
+def test_evaluation_never_raises(row: dict[str, Any], texts: list[str]) -> None:
+    for text in texts:
+        formula(text).python(CONTEXT)(row, lambda _entity, id_: CUSTOMERS.get(id_))
