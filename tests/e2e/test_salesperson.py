@@ -39,7 +39,7 @@ def test_an_order_is_typed_submitted_and_found_again(
     total = page.locator(".sheet tfoot")
     expect(total).to_contain_text(re.compile(r"¥[1-9]"))
     assert_accessible(page)
-    page.get_by_role("button", name=say["save"]).click()
+    page.get_by_role("button", name=say["save"], exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(say["draft"])
     page.get_by_role("button", name=say["submit"]).click()
     heading = page.get_by_role("heading", level=1)
@@ -61,7 +61,7 @@ def test_every_fault_is_shown_where_it_is(open_as: OpenPage) -> None:
     page = open_as("sales1", "/orders/order/new")
     page.get_by_role("button", name=say["add_line"]).click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name=say["save"]).click()
+    page.get_by_role("button", name=say["save"], exact=True).click()
     expect(page.get_by_role("alert").first).to_contain_text("2 处需要修改")
     customer = page.get_by_role("combobox", name="客户", exact=True)
     expect(customer.locator("xpath=ancestor::div[contains(@class,'field')][1]")).to_contain_text(
@@ -108,3 +108,11 @@ def test_rows_are_pasted_from_a_spreadsheet(open_as: OpenPage) -> None:
     expect(page.get_by_text("没有找到：没有的")).to_be_visible()
     expect(page.locator(".sheet tbody tr")).to_have_count(3)
     expect(page.locator(".sheet tbody tr").nth(1)).to_contain_text("5")
+
+
+def test_a_new_order_is_saved_and_submitted_in_one_go(open_as: OpenPage) -> None:
+    say = texts("zh-CN")
+    page = open_as("sales1", "/orders/order")
+    _new_order(page, say, "2")
+    page.get_by_role("button", name="保存并提交").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"SO\d{8}-\d{6}"))

@@ -15,7 +15,8 @@ const quote = (text: string) => `"${text.replace(/"/g, '""')}"`;
 const NUMERIC = new Set(["number", "money", "percent", "integer"]);
 
 function literal(kind: string, value: string): string {
-  if (NUMERIC.has(kind)) return /^-?\d+(\.\d+)?$/.test(value.trim()) ? value.trim() : "0";
+  // what is no number goes as text, so that the server says what is wrong with it
+  if (NUMERIC.has(kind) && /^-?\d+(\.\d+)?$/.test(value.trim())) return value.trim();
   if (kind === "boolean") return value === "true" ? "TRUE" : "FALSE";
   return quote(value);
 }

@@ -3,7 +3,8 @@ import { useBlocker } from "@tanstack/react-router";
 import { App as Antd, Alert, Button, Space } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { App, Entity, Field, Rec, Refs } from "@/api/types";
+import { call } from "@/api/client";
+import type { Action, App, Entity, Field, Rec, Refs, Rights } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { targetOf } from "@/fields/reference/kind";
 import { labelOf } from "@/lib/label";
@@ -39,11 +40,22 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
     shouldBlockFn: () => draft.dirty && !left.current && !window.confirm(t("record.unsaved")),
     enableBeforeUnload: () => draft.dirty && !left.current,
   });
-  const save = (against?: number) => {
+  const onward = record || action ? undefined : firstStep(entity, definition.rights[entity.id]);
+  const goOn = async (saved: Rec) => {
+    const path = `/${app}/${entity.id}/${saved.id}/actions/${onward?.[0] ?? ""}`;
+    try {
+      await call("POST", path, { body: { version: saved.version } });
+    } catch (error) {
+      void message.error((error as Error).message);
+    }
+    onDone(saved.id);
+  };
+  const save = (against?: number, further = false) => {
     if (draft.save.isPending) return;
     draft.save.mutate(against, {
       onSuccess: (saved) => {
         left.current = true;
+        if (further) return void goOn(saved);
         void message.success(
           action ? t("record.actionDone", { action: action.title }) : t("record.saved"),
         );
@@ -99,11 +111,27 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
       })}
       <div className="bottom">
         <Button onClick={() => onDone()}>{t("record.cancel")}</Button>
+        {onward ? (
+          <Button loading={draft.save.isPending} onClick={() => save(undefined, true)}>
+            {t("record.saveAndSubmit", { action: labelOf(onward[1].label) })}
+          </Button>
+        ) : null}
         <Button type="primary" htmlType="submit" loading={draft.save.isPending}>
           {action?.title ?? t("record.save")}
         </Button>
       </div>
     </form>
+  );
+}
+
+/** The action that a new record usually takes next, when it asks nothing. */
+function firstStep(entity: Entity, rights: Rights | undefined): [string, Action] | undefined {
+  return Object.entries(entity.actions ?? {}).find(
+    ([key, one]) =>
+      one.style === "primary" &&
+      rights?.actions.includes(key) &&
+      one.from?.includes(entity.states?.initial ?? "") &&
+      Object.values(one.parameters ?? {}).every((parameter) => parameter.hidden_in_form),
   );
 }
 

@@ -2,16 +2,23 @@
 import { call } from "@/api/client";
 import type { App, Field, Page } from "@/api/types";
 import { targetOf } from "@/fields/reference/kind";
+import { decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 
 const NUMERIC = new Set(["number", "money", "percent", "integer"]);
 
+/** Tab-separated cells; a quoted cell may hold tabs, line breaks and doubled quotes. */
 export function splitCells(text: string): string[][] {
-  return text
-    .replace(/\r\n?/g, "\n")
-    .replace(/\n$/, "")
-    .split("\n")
-    .map((row) => row.split("\t").map((cell) => cell.trim().replace(/^"(.*)"$/s, "$1")));
+  const rows: string[][] = [[]];
+  const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  const cell = /(?:"((?:[^"]|"")*)"(?=[\t\n]|$)|([^\t\n]*))([\t\n]|$)/gy;
+  for (let match = cell.exec(source); match; match = cell.exec(source)) {
+    const [, quoted, plain = "", end] = match;
+    rows.at(-1)?.push((quoted === undefined ? plain : quoted.replaceAll('""', '"')).trim());
+    if (end === "") break;
+    if (end === "\n") rows.push([]);
+  }
+  return rows;
 }
 
 /** The typed value of a pasted cell of a kind that needs no look-up. */
@@ -20,7 +27,7 @@ export function cellValue(field: Field, cell: string): unknown {
   if (NUMERIC.has(field.kind)) {
     const plain = cell.replace(/[，,\s¥￥$]/g, "");
     if (field.kind !== "percent" || !plain.endsWith("%")) return plain;
-    return String(Number(plain.slice(0, -1)) / 100);
+    return decimalOf(plain.slice(0, -1))?.div(100).toFixed() ?? plain;
   }
   if (field.kind === "choice") {
     const folded = cell.toLowerCase();

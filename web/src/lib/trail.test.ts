@@ -1,0 +1,16 @@
+import { beforeEach, expect, it } from "vitest";
+import { keepTrail, neighboursOf } from "./trail";
+
+beforeEach(() => sessionStorage.clear());
+
+it("knows the neighbours in the list a record was opened from", () => {
+  keepTrail("orders.order", ["1", "2", "3"]);
+  expect(neighboursOf("orders.order", "2")).toEqual({ at: 2, of: 3, previous: "1", next: "3" });
+  expect(neighboursOf("orders.order", "1")?.previous).toBeUndefined();
+});
+
+it("knows none in another list, or without one", () => {
+  expect(neighboursOf("orders.order", "2")).toBeNull();
+  keepTrail("orders.customer", ["2"]);
+  expect(neighboursOf("orders.order", "2")).toBeNull();
+});
