@@ -15,7 +15,7 @@ from orderloom.formula.printer import print_ast
 from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
 from orderloom.formula.to_json import to_json
 from orderloom.formula.to_python import Evaluate, generate, prove
-from orderloom.formula.to_sql import Bind, SqlEmitter, Visible
+from orderloom.formula.to_sql import MOST_SQL, Bind, SqlEmitter, Visible
 from orderloom.formula.types import Bool, FormulaType, is_text
 
 _TRIAL = FormulaContext(now=datetime.fromtimestamp(0, UTC), today=date(1970, 1, 1))
@@ -113,7 +113,7 @@ def compile_formula(
     if loops(expr) > MOST_LOOPS:
         raise fault("too_complex", node.start, node.end, most=MOST_LOOPS)
     prove(expr)
-    formula.sql("a", lambda *_: "$1", _TRIAL, mode="value")
+    SqlEmitter("a", lambda *_: "$1", _TRIAL, None, most=MOST_SQL).value(expr)
     return formula
 
 

@@ -38,7 +38,7 @@ MOST_STEPS = 4000
 MOST_LEVELS = 140
 """Expressions inside each other; more would not fit into the stack of a request."""
 MOST_SQL = 200_000
-"""Characters of one generated expression."""
+"""Characters of one generated expression; what compiled is never refused afterwards."""
 
 
 def _name(text: str) -> str:
@@ -62,8 +62,15 @@ class SqlEmitter:
     """Generates one formula for one row alias."""
 
     def __init__(
-        self, alias: str, bind: Bind, context: FormulaContext, visible: Visible | None
+        self,
+        alias: str,
+        bind: Bind,
+        context: FormulaContext,
+        visible: Visible | None,
+        *,
+        most: int | None = None,
     ) -> None:
+        self._most = most
         self._alias = alias
         self._bind = bind
         self._context = context
@@ -82,8 +89,8 @@ class SqlEmitter:
     def _left_sql(self, sql: str, expr: Expr) -> str:
         """SQL that did not grow without end; some functions repeat their arguments."""
         self._level -= 1
-        if len(sql) > MOST_SQL:
-            raise fault("too_complex", expr.start, expr.end, most=MOST_SQL)
+        if self._most is not None and len(sql) > self._most:
+            raise fault("too_complex", expr.start, expr.end, most=self._most)
         return sql
 
     @property
