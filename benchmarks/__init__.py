@@ -1,0 +1,1 @@
+"""Benchmarks: rates and ratios, never a verdict; ``make bench`` runs them all."""
