@@ -21,7 +21,6 @@ PUT = {"op": "put", "path": "entities/order/fields/colour", "value": COLOUR}
 async def draft(owner: Api, *operations: dict[str, Any]) -> str:
     """The path of a new draft with these operations."""
     made = await owner.call("POST", "/apps/orders/drafts", {"name": "颜色"}, status=201)
-    assert isinstance(made["id"], str)
     path = f"/apps/orders/drafts/{made['id']}"
     if operations:
         patched = await owner.call("PATCH", path, {"operations": list(operations)}, status=200)
@@ -57,7 +56,6 @@ async def test_a_new_field_is_usable_at_once(owner: Api) -> None:
 
     done = await owner.call("POST", f"{path}/publish", {"note": "加颜色"}, status=200)
     assert (done["version"], done["changed"]) == (before + 1, True)
-    assert isinstance(done["online_steps"], list)
 
     app = await owner.call("GET", "/apps/orders", status=200)
     assert app["version"] == before + 1

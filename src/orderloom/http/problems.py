@@ -3,6 +3,7 @@
 Invariant: an unknown exception tells its request id only.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,9 +25,19 @@ def language_of(request: Request) -> str:
     actor = getattr(request.state, "actor", None)
     if actor is not None:
         return str(actor.language)
-    wanted = request.headers.get("accept-language", "")
-    first = wanted.split(",")[0].strip().lower()
-    return "en" if first.startswith("en") else text.SOURCE
+    return preferred(request.headers.get("accept-language", ""))
+
+
+def preferred(header: str) -> str:
+    """Our language that an Accept-Language header likes best; Chinese when it likes none."""
+    best, found = 0.0, text.SOURCE
+    for part in header.split(","):
+        name, _, weight = part.partition(";")
+        language = {"en": "en", "zh": text.SOURCE}.get(name.strip().lower().partition("-")[0])
+        quality = re.fullmatch(r"q=([01](?:\.[0-9]{0,3})?)", weight.strip() or "q=1")
+        if language is not None and quality is not None and float(quality[1]) > best:
+            best, found = float(quality[1]), language
+    return found
 
 
 def request_id(request: Request) -> str:
