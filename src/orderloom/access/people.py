@@ -208,6 +208,14 @@ async def person_names(conn: Connection, wanted: Iterable[int]) -> dict[str, str
     return {str(row["id"]): row["name"] for row in rows}
 
 
+async def person_logins(conn: Connection, wanted: Iterable[int]) -> dict[str, str]:
+    """Logins by id text."""
+    rows = await conn.fetch(
+        "select id, login from orderloom.person where id = any($1::bigint[])", list(wanted)
+    )
+    return {str(row["id"]): row["login"] for row in rows}
+
+
 async def department_names(conn: Connection, wanted: Iterable[int]) -> dict[str, str]:
     """Names by id text."""
     rows = await conn.fetch(

@@ -464,5 +464,5 @@ def _step(item: Mapping[str, Any]) -> dict[str, Any]:
         "inputs": {key: pair[0] for key, pair in fields.items()},
         "because": [{"formula": "reason", "value": item["reason"]}] if item["reason"] else [],
         "effect": {key: pair[1] for key, pair in fields.items()},
-        "who": [item["actor"]["name"]] if item["actor"] else [],
+        "who": [item["actor"]["login"]] if item["actor"] else [],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orderloom import history
-from orderloom.access.people import person_names
+from orderloom.access.people import person_logins, person_names
 from orderloom.access.rights import EntityRights
 from orderloom.database.pool import Connection
 from orderloom.records import masks
@@ -36,16 +36,21 @@ async def read(
     events = events[:limit]
     people = sorted({event.actor_id for event in events if event.actor_id is not None})
     names = await person_names(conn, people)
-    items = [_present(event, rights, names) for event in events]
+    logins = await person_logins(conn, people)
+    items = [_present(event, rights, names, logins) for event in events]
     return TimelinePage(items=items, next=events[-1].id if more else None)
 
 
 def _present(
-    event: history.Event, rights: EntityRights, names: Mapping[str, str]
+    event: history.Event,
+    rights: EntityRights,
+    names: Mapping[str, str],
+    logins: Mapping[str, str],
 ) -> dict[str, Any]:
     actor = None
     if event.actor_id is not None:
-        actor = {"id": str(event.actor_id), "name": names.get(str(event.actor_id))}
+        id_ = str(event.actor_id)
+        actor = {"id": id_, "name": names.get(id_), "login": logins.get(id_)}
     return {
         "id": str(event.id),
         "sequence": event.sequence,

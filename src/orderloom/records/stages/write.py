@@ -16,6 +16,8 @@ from orderloom.records.item import Item, by_entity
 from orderloom.records.plan import Column, EntityPlan, TablePlan
 from orderloom.records.stages.fill import system_values
 
+_MOVES = ("delete", "restore")
+"""Kinds that change a record by nothing but where it lies."""
 SEARCH = Column("search_text", "text")
 _PARENT = (Column("id", "bigint"), Column("parent_id", "bigint"), Column("position", "bigint"))
 
@@ -25,7 +27,11 @@ async def write(ctx: HookContext, items: Sequence[Item]) -> None:
     for name, group in by_entity(items).items():
         plan = ctx.plans.of(name)
         records = [item for item in group if item.new is not None]
-        changed = [item for item in records if item.old is None or item.new != item.old]
+        changed = [
+            item
+            for item in records
+            if item.old is None or item.new != item.old or item.command.kind in _MOVES
+        ]
         for item in changed:
             item.changed = True
             system_values(ctx, plan, item)
