@@ -12,7 +12,7 @@ from tests.unit.formula.world import CONTEXT, CUSTOMER, SCOPES, formula, same
 
 pytestmark = pytest.mark.asyncio
 SCOPE = "owner_id = CURRENT_USER()"
-THROUGH = "parent.owner_id = CURRENT_USER() AND NOT ISBLANK(parent.name)"
+THROUGH = "NOT ISBLANK(parent.name) AND parent.owner_id = CURRENT_USER()"
 TEXTS = [
     *("customer.name", "customer.credit + 1", "customer.parent.name", "customer.vip", "customer"),
     *('customer.name & "x"', "ISBLANK(customer.name)", 'COALESCE(customer.name, "hidden")'),

@@ -31,7 +31,7 @@ class Typed:
         return self.random.choice(branches)()
 
     def _lifted(self, make: Callable[[int], str], depth: int) -> str:
-        """An expression over lines; at least one field of them stands in it."""
+        """An expression over lines."""
         before, self._lines = self._lines, True
         try:
             return make(depth)
@@ -76,7 +76,7 @@ class Typed:
             lambda: f"{self.random.choice(('YEAR', 'MONTH', 'DAY'))}({self._time(d)})",
             lambda: f"DAYS({self._time(d)}, {self._time(d)})",
             lambda: f"({self.day(d)} - {self.day(d)})",
-            lambda: f"{self.random.choice(('COALESCE', 'IFERROR'))}({n()}, {n()})",
+            lambda: f"COALESCE({n()}, {n()})",
             lambda: (
                 f"{self.random.choice(('SUM', 'MIN', 'MAX', 'AVERAGE', 'COUNT'))}({n()}, {n()})"
             ),
@@ -119,9 +119,7 @@ class Typed:
         return self._pick(depth, leaves, branches)
 
     def _scalar(self, d: int) -> str:
-        return self.random.choice((self.any, self.any, lambda _: "owner_id", lambda _: "customer"))(
-            d
-        )
+        return self.random.choice((self.any(d), self.any(d), "owner_id", "customer"))
 
     def day(self, depth: int) -> str:
         """A day."""
@@ -144,10 +142,10 @@ class Typed:
 
     def moment(self, depth: int) -> str:
         """A moment."""
-        d = depth - 1
+        d, pick = depth - 1, self.random.choice
         leaves = ["made_at", "seen_at", "NOW()"]
         branches: list[Callable[[], str]] = [
-            lambda: f"{self.random.choice(('MIN', 'MAX'))}({self.moment(d)}, {self.moment(d)})",
+            lambda: f"{pick(('MIN', 'MAX'))}({self.moment(d)}, {self.moment(d)})",
             lambda: f"IFERROR({self.moment(d)}, {self.moment(d)})",
             *self._if(self.moment, d),
         ]
