@@ -81,6 +81,7 @@ class Rows:
         return self._maybe(self._random.randint(101, 122))
 
     def _customer(self, id_: int) -> dict[str, Any]:
+        parent = self._customer_id()
         return {
             "id": id_,
             "name": self._random.choice(TEXTS),
@@ -89,7 +90,7 @@ class Rows:
             "since": self._day(),
             "vip": self._flag(),
             "owner_id": self._maybe(self._random.choice((7, 8))),
-            "parent": self._customer_id(),
+            "parent": None if parent == id_ else parent,
         }
 
     def _line(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class World:
 
     def __init__(self, conn: Connection, scope: str) -> None:
         self.conn = conn
-        self.rows = Rows(17)
+        self.rows = Rows(32)
         self.orders = [self.rows.order(id_) for id_ in range(1, 121)]
         self._scope = compile_formula(scope, CUSTOMER, SCOPES, usage="scope")
         sees = self._scope.python(CONTEXT)

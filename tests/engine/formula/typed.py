@@ -61,13 +61,12 @@ class Typed:
             lambda: f"({n()} {self.random.choice('+-*/')} {n()})",
             lambda: f"({n()} {self.random.choice('+-*/')} {n()})",
             lambda: f"({n()} + {n()} + {n()})",
-            lambda: f"-{n()}",
-            lambda: f"{n()}%",
+            lambda: self.random.choice((f"-{n()}", f"{n()}%")),
             lambda: f"(({n()})^{self.random.randint(0, 3)})",
             lambda: (
                 f"{self.random.choice(('ROUND', 'ROUNDUP', 'ROUNDDOWN', 'TRUNC'))}({n()}, {places()})"
             ),
-            lambda: f"{self.random.choice(('ROUND', 'ROUNDUP'))}({n()}, {n()})",
+            lambda: f"ROUNDUP({n()}, {n()})",
             lambda: (
                 f"{self.random.choice(('INT', 'ABS', 'SIGN', 'ROUND', 'ROUNDUP', 'TRUNC'))}({n()})"
             ),
@@ -94,7 +93,7 @@ class Typed:
             lambda: (
                 f"{self.random.choice(('SUM', 'MIN', 'MAX', 'AVERAGE'))}({lifted(self.number, d)}, {self.number(d)})"
             ),
-            lambda: f"COUNT({lifted(self.text, d)})",
+            lambda: f"COUNT({lifted(self.text, d)}, COUNTIF({lifted(self.bool, d)}))",
             lambda: f"COUNTIF({lifted(self.bool, d)})",
             lambda: f"SUMIF({lifted(self.bool, d)}, {lifted(self.number, d)})",
         ]
@@ -109,11 +108,10 @@ class Typed:
         branches: list[Callable[[], str]] = [
             lambda: f"({t()} & {t()})",
             lambda: f"({t()} & {self._scalar(d)} & {self._scalar(d)})",
-            lambda: f"CONCAT({self._scalar(d)}, {t()})",
             lambda: f"{self.random.choice(('LEFT', 'RIGHT'))}({t()}, {n()})",
             lambda: f"MID({t()}, {n()}, {n()})",
             lambda: f"{self.random.choice(('TRIM', 'UPPER', 'LOWER'))}({t()})",
-            lambda: f"COALESCE({t()}, {t()}, {t()})",
+            lambda: f"COALESCE({t()}, {t()})",
             *self._if(self.text, d),
         ]
         return self._pick(depth, leaves, branches)
@@ -135,7 +133,6 @@ class Typed:
             lambda: f"DATE(YEAR({self._time(d)}), MONTH({self._time(d)}), DAY({self._time(d)}))",
             lambda: f"{self.random.choice(('MIN', 'MAX'))}({self.day(d)}, {self.day(d)})",
             lambda: f"{self.random.choice(('MIN', 'MAX'))}({self._lifted(self.day, d)})",
-            lambda: f"COALESCE({self.day(d)}, {self.day(d)})",
             *self._if(self.day, d),
         ]
         return self._pick(depth, leaves, branches)
@@ -146,7 +143,6 @@ class Typed:
         leaves = ["made_at", "seen_at", "NOW()"]
         branches: list[Callable[[], str]] = [
             lambda: f"{pick(('MIN', 'MAX'))}({self.moment(d)}, {self.moment(d)})",
-            lambda: f"IFERROR({self.moment(d)}, {self.moment(d)})",
             *self._if(self.moment, d),
         ]
         return self._pick(depth, leaves, branches)

@@ -163,3 +163,16 @@ def records(draw: st.DrawFn, scope: Any = ORDER) -> dict[str, Any]:
 def test_evaluation_never_raises(row: dict[str, Any], texts: list[str]) -> None:
     for text in texts:
         formula(text).python(CONTEXT)(row, lambda _entity, id_: CUSTOMERS.get(id_))
+
+
+@pytest.mark.parametrize("name", NEST)
+def test_sql_does_not_grow_without_end(name: str) -> None:
+    text = "qty"
+    for depth in range(14):
+        text = NEST[name].replace("{0}", "{}").replace("{}", text)
+        try:
+            made = formula(text)
+        except InvalidError:
+            assert depth > 0
+            return
+        assert len(made.sql("a", lambda *_: "$1", CONTEXT, mode="value")) <= 210_000
