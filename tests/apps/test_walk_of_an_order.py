@@ -114,3 +114,21 @@ async def test_a_hold_stops_the_way_until_it_is_released(owner: Api) -> None:
     order = await owner.act(order, "release_hold", type="credit")
     assert not order["holds"]
     assert (await owner.act(order, "approve"))["state"] == "approved"
+
+
+async def test_what_has_happened_is_not_deleted(owner: Api) -> None:
+    """A shipment or a submitted order goes by its actions, never to the bin."""
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    order = await company.order([(company.products[0], 2)])
+    await company.owner.act(order, "submit")
+    current = await owner.get("order", order["id"])
+    path = f"/orders/order/{order['id']}"
+    await owner.call("DELETE", path, {"version": current["version"]}, status=409)
+    await owner.act(order, "approve")
+    await owner.act(order, "release")
+    await owner.act(order, "ship")
+    (shipment,) = await owner.items("shipment")
+    problem = await owner.call("DELETE", f"/orders/shipment/{shipment['id']}", {}, status=409)
+    assert problem["code"] == "records.not_directly"
+    assert await company.stock(company.products[0]) == (3, 0, 3)

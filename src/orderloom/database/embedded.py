@@ -150,10 +150,13 @@ class EmbeddedPostgres:
         lines = self._pid_file()
         if not lines or not lines[0].strip().isdigit():
             return None
+        pid = int(lines[0])
+        return pid if self._lives(pid) else None
+
+    def _lives(self, pid: int) -> bool:
         if self._child is not None:
             self._child.poll()
-        pid = int(lines[0])
-        return pid if alive(pid, self.cluster) else None
+        return alive(pid, self.cluster)
 
     def _pid_file(self) -> list[str]:
         try:
@@ -188,9 +191,10 @@ class EmbeddedPostgres:
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
             deadline = clock.monotonic() + STOP_SECONDS
-            while self._running() == pid and clock.monotonic() < deadline:
+            # the pid file goes a moment before the process does
+            while self._lives(pid) and clock.monotonic() < deadline:
                 time.sleep(_NAP_SECONDS)
-            pid = self._running()
+            pid = pid if self._lives(pid) else None
 
 
 def _environment() -> dict[str, str]:

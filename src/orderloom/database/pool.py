@@ -5,6 +5,7 @@ Invariant: JSON columns carry decimals as text, and every session runs in UTC.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import TypeAlias
 
 import asyncpg
@@ -27,11 +28,22 @@ class DatabaseTooOldError(OrderloomError):
     status = 500
 
 
+_EPOCH_DAY = date(2000, 1, 1).toordinal()  # PostgreSQL counts days from here
+
+
 async def _prepare(conn: asyncpg.Connection) -> None:
     for name in ("json", "jsonb"):
         await conn.set_type_codec(
             name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog", format="text"
         )
+    # the driver's own codec takes the first and the last day for infinity
+    await conn.set_type_codec(
+        "date",
+        encoder=lambda day: (day.toordinal() - _EPOCH_DAY,),
+        decoder=lambda found: date.fromordinal(found[0] + _EPOCH_DAY),
+        schema="pg_catalog",
+        format="tuple",
+    )
 
 
 class Database:

@@ -78,6 +78,7 @@ class Entity(Model):
     """A kind of record: fields, sections, states, actions, validations.
 
     ``rank`` is its place in the lock order; ``owner`` is the person field that sets the owner.
+    Records of a ``permanent`` entity are never deleted: their actions undo them.
     """
 
     id: Key
@@ -97,6 +98,7 @@ class Entity(Model):
     validations: tuple[Validation, ...] = ()
     unique: tuple[tuple[Key, ...], ...] = ()
     ledger: Ledger | None = None
+    permanent: bool = False
 
     @cached_property
     def lines(self) -> dict[str, LinesField]:

@@ -193,7 +193,7 @@ async def _carry_out(
         actor = await actor_of(request)
         once = Once(
             actor_id=actor.person_id,
-            route=f"{request.method} {request.url.path}",
+            route=f"{request.method} {request.url.path}?{request.url.query}",
             key=key[:200],
             payload=raw,
         )

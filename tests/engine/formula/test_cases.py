@@ -51,7 +51,6 @@ async def test_filters(filled: Connection) -> None:
     assert wrong == []
 
 
-@pytest.mark.xfail(reason="the driver stores the first and last day as infinity", strict=True)
 async def test_the_last_day_is_a_day(conn: Connection) -> None:
     await create(conn)
     await insert(conn, list(CUSTOMERS.values()), [ROW | {"due": date(9999, 12, 31)}])

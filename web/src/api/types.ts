@@ -62,6 +62,7 @@ export interface Entity {
   };
   actions?: Record<string, Action>;
   ledger?: unknown;
+  permanent?: boolean;
 }
 
 export interface View {

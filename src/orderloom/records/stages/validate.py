@@ -261,7 +261,8 @@ async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
     deletes = [item for item in standing(items) if item.command.kind == "delete"]
     for item in deletes:
         states = item.entity.states
-        if states and (item.old or {}).get(states.field) != states.initial:
+        begun = states is not None and (item.old or {}).get(states.field) != states.initial
+        if begun or item.entity.permanent:
             item.refuse(NotDirectlyError(entity=item.full_entity))
     for name, group in by_entity(standing(deletes)).items():
         ids = [item.id for item in group if item.id is not None]

@@ -76,7 +76,7 @@ export function RecordActions(props: Props) {
         title: record.actions[key]?.reason ?? "",
         onClick: () => start(key, one),
       })),
-    ...(rights.delete && initial && !entity.ledger
+    ...(rights.delete && initial && !entity.ledger && !entity.permanent
       ? [{ key: "#delete", label: t("record.delete"), danger: true, onClick: remove }]
       : []),
   ];
