@@ -12,6 +12,7 @@ from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
+from orderloom.formula.sample import sample_scope
 from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
 from orderloom.formula.to_json import to_json
 from orderloom.formula.to_python import Evaluate, generate, prove
@@ -120,10 +121,11 @@ def compile_formula(
 def evaluate(
     text: str, context: FormulaContext, row: Mapping[str, Any] | None = None
 ) -> tuple[Any, FormulaType]:
-    """The value and type of a formula over literals only.
+    """The value and type of a formula over literals, or over a sample of JSON values.
 
     Raises:
         FormulaError: it does not compile.
     """
-    formula = compile_formula(text, NOWHERE, {})
-    return formula.python(context)(row or {}), formula.type
+    scope, values = sample_scope(row) if row else (NOWHERE, {})
+    formula = compile_formula(text, scope, {})
+    return formula.python(context)(values), formula.type

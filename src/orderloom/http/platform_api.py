@@ -231,7 +231,7 @@ def _menu(
 
 
 async def evaluate_formulas(request: Request) -> Response:
-    """``POST /formula/evaluate``: literals only."""
+    """``POST /formula/evaluate``: over literals, or over the values of ``context``."""
     actor = await actor_of(request)
     body = await json_body(request, empty=[])
     if not isinstance(body, list) or len(body) > 200:  # noqa: PLR2004 - a page of them
@@ -243,8 +243,9 @@ async def evaluate_formulas(request: Request) -> Response:
         if not isinstance(text, str):
             answers.append({"errors": [_bad_formula()]})
             continue
+        sample = one.get("context")
         try:
-            value, type_ = evaluate(text, context)
+            value, type_ = evaluate(text, context, sample if isinstance(sample, dict) else None)
         except FormulaError as error:
             answers.append({"errors": error.faults})
             continue

@@ -1,0 +1,35 @@
+"""A formula can be tried over a handful of values without any entity."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from orderloom.base import json
+from orderloom.formula import FormulaContext, FormulaError, evaluate
+
+CONTEXT = FormulaContext(now=datetime(2026, 11, 24, tzinfo=UTC), today=date(2026, 11, 24))
+CASES: list[tuple[str, str, Any]] = [
+    ("price * 2", '{"price": 1.005}', Decimal("2.010")),
+    ("UPPER(name)", '{"name": "abc"}', "ABC"),
+    ("paid AND amount > 10", '{"paid": true, "amount": 11}', True),
+    ("DAYS(due, TODAY())", '{"due": "2026-11-26"}', 2),
+    ("YEAR(at)", '{"at": "2026-11-24T10:00:00+08:00"}', 2026),
+    ("SUM(lines.quantity)", '{"lines": [{"quantity": 1}, {"quantity": 2.5}]}', Decimal("3.5")),
+    ("ISBLANK(note)", '{"note": null}', True),
+    ("LEN(code)", '{"code": "0012"}', 4),
+]
+
+
+@pytest.mark.parametrize(("formula", "values", "expected"), CASES)
+def test_values_are_what_json_says(formula: str, values: str, expected: Any) -> None:
+    value, _ = evaluate(formula, CONTEXT, json.loads(values))
+    assert value == expected
+
+
+def test_what_the_sample_lacks_is_unknown() -> None:
+    with pytest.raises(FormulaError):
+        evaluate("a + b", CONTEXT, {"a": 1})
+    with pytest.raises(FormulaError):
+        evaluate("a", CONTEXT)
