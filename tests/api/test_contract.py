@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.company import JSON, Api, found_company
+from tests.apps.company import JSON, Api, found_company, sealed
 from tests.apps.conftest import MakePerson
 
 ID = re.compile(r"[0-9]{1,19}")
@@ -150,12 +150,12 @@ async def test_the_filter_is_the_formula_language(owner: Api) -> None:
 async def test_as_of_reads_yesterday_in_lists_records_and_sums(owner: Api, platform: Any) -> None:
     company = await found_company(owner)
     order = await company.order([(company.products[0], 1)])
-    await platform.sealer.catch_up()
+    await sealed(platform)
     async with platform.database.read() as conn:
         moment = (await conn.fetchval("select clock_timestamp()")).isoformat()
     body = {"version": 1, "lines": [{"id": order["lines"][0]["id"], "quantity": "4"}]}
     await owner.call("PATCH", f"/orders/order/{order['id']}", body, status=200)
-    await platform.sealer.catch_up()
+    await sealed(platform)
     past = {"as_of": moment}
     path = f"/orders/order/{order['id']}"
     then = await owner.call("GET", path, status=200, params=past)

@@ -118,6 +118,17 @@ async def found_company(owner: Api, products: int = 3) -> Company:
     return Company(owner, warehouse["id"], customer["id"], [item["id"] for item in made["items"]])
 
 
+async def sealed(platform: Any) -> None:
+    """Seal everything: open transactions of other tests in the cluster hold the sealer up."""
+    for _ in range(2000):
+        await platform.sealer.catch_up()
+        async with platform.database.read() as conn:
+            if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
+                return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
+
+
 async def at_once(*calls: Any) -> list[Any]:
     """Run calls at the same instant: all wait at a barrier first."""
     gate = asyncio.Event()

@@ -1,12 +1,11 @@
 """A record and a list read as of a moment are what they were at that moment, lines included."""
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
 from orderloom.base import ids
 from orderloom.server import Platform
-from tests.apps.company import JSON, Api, found_company
+from tests.apps.company import JSON, Api, found_company, sealed
 
 IGNORED = ("updated_at", "updated_by")
 
@@ -20,18 +19,6 @@ async def _now(platform: Platform) -> str:
     async with platform.database.read() as conn:
         moment: datetime = await conn.fetchval("select clock_timestamp()")
     return moment.isoformat()
-
-
-async def _sealed(platform: Platform) -> None:
-    for _ in range(200):
-        await platform.sealer.catch_up()
-        async with platform.database.read() as conn:
-            left = await conn.fetchval(
-                "select count(*) from orderloom.event where sequence is null"
-            )
-        if not left:
-            return
-        await asyncio.sleep(0.02)
 
 
 async def _edit(rng: Any, owner: Api, order: JSON, products: list[str]) -> None:
@@ -61,7 +48,7 @@ async def test_a_random_life_is_read_again_at_every_moment(platform: Platform, o
     for _ in range(12):
         chosen = rng.choice(orders)["id"]
         await _edit(rng, owner, await owner.get("order", chosen), company.products)
-        await _sealed(platform)
+        await sealed(platform)
         moments.append(
             (await _now(platform), [await owner.get("order", one["id"]) for one in orders])
         )
@@ -85,11 +72,11 @@ async def test_a_random_life_is_read_again_at_every_moment(platform: Platform, o
 async def test_a_deleted_record_is_still_there_before(platform: Platform, owner: Api) -> None:
     company = await found_company(owner)
     order = await company.order([(company.products[0], 1)])
-    await _sealed(platform)
+    await sealed(platform)
     alive = await _now(platform)
     path = f"/orders/order/{order['id']}"
     await owner.call("DELETE", path, {"version": order["version"]}, status=204)
-    await _sealed(platform)
+    await sealed(platform)
     await owner.call("GET", path, status=404)
     assert [one["id"] for one in await owner.items("order", as_of=alive)] == [order["id"]]
     seen = await owner.call("GET", path, status=200, params={"as_of": alive})
