@@ -26,6 +26,12 @@ select p.id, p.login, p.name, p.active, p.is_owner, d.department_id,
  where $1::bigint is null or p.id = $1
  order by p.login limit 1000
 """
+_BEFORE = """
+select p.name, p.active, d.department_id::text as department
+  from orderloom.person p
+  left join orderloom.person_department d on d.person_id = p.id and d.is_primary
+ where p.id = $1 for update of p
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +79,19 @@ async def change_person(
     conn: Connection, person_id: int, change: PersonChange, actor_id: int | None
 ) -> None:
     """Change a person; whoever is switched off or gets a new password is signed out at once."""
-    if change.name is not None or change.active is not None:
+    before: Any = await conn.fetchrow(_BEFORE, person_id)
+    department = change.department_id
+    wanted = {
+        "name": change.name,
+        "active": change.active,
+        "department": None if department is None else str(department),
+    }
+    told = {
+        key: [before[key], value]
+        for key, value in wanted.items()
+        if value is not None and value != before[key]
+    }
+    if "name" in told or "active" in told:
         await conn.execute(
             "update orderloom.person set name = coalesce($2, name), active = coalesce($3, active)"
             " where id = $1",
@@ -81,25 +99,25 @@ async def change_person(
             change.name,
             change.active,
         )
-        await _tell(
-            conn, person_id, "update", {"name": change.name, "active": change.active}, actor_id
-        )
     if change.active is False:
         await conn.execute("delete from orderloom.session where person_id = $1", person_id)
-    if change.department_id is not None:
-        await conn.execute(
-            "delete from orderloom.person_department where person_id = $1", person_id
-        )
-        await conn.execute(
-            "insert into orderloom.person_department (person_id, department_id) values ($1, $2)",
-            person_id,
-            change.department_id,
-        )
-        await _tell(conn, person_id, "update", {"department": str(change.department_id)}, actor_id)
+    if "department" in told:
+        await _move(conn, person_id, department)
+    if told:
+        await _tell(conn, person_id, "update", told, actor_id)
     if change.password_hash is not None:
         await set_password(conn, person_id, change.password_hash, actor_id)
     if change.roles is not None:
         await _replace_roles(conn, person_id, change.roles, actor_id)
+
+
+async def _move(conn: Connection, person_id: int, department_id: int | None) -> None:
+    await conn.execute("delete from orderloom.person_department where person_id = $1", person_id)
+    await conn.execute(
+        "insert into orderloom.person_department (person_id, department_id) values ($1, $2)",
+        person_id,
+        department_id,
+    )
 
 
 async def _replace_roles(
@@ -113,8 +131,18 @@ async def _replace_roles(
         kept,
     )
     for row in gone:
-        await _tell(conn, person_id, "revoke", {"roles": f"{row['app']}.{row['role']}"}, actor_id)
-    await assign_roles(conn, [(person_id, *role) for role in roles], actor_id)
+        fields = {"roles": [f"{row['app']}.{row['role']}", None]}
+        await _tell(conn, person_id, "revoke", fields, actor_id)
+    rows = await conn.fetch(
+        "select app, role, keys from orderloom.person_role where person_id = $1", person_id
+    )
+    held = {(row["app"], row["role"]): row["keys"] for row in rows}
+    new = [
+        (person_id, app, role, keys)
+        for app, role, keys in roles
+        if held.get((app, role)) != {key: list(ids) for key, ids in keys.items()}
+    ]
+    await assign_roles(conn, new, actor_id)
 
 
 async def _tell(
@@ -127,6 +155,6 @@ async def _tell(
         kind=kind,
         door="platform",
         actor_id=actor_id,
-        changes={"fields": {k: [None, v] for k, v in fields.items() if v is not None}},
+        changes={"fields": fields},
     )
     await history.append(conn, [event])

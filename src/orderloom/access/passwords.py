@@ -28,6 +28,11 @@ async def verify_password(stored: str | None, password: str) -> bool:
     return await asyncio.to_thread(_verify, stored, password)
 
 
+def needs_rehash(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
 def _verify(stored: str | None, password: str) -> bool:
     try:
         _hasher.verify(stored or _NOBODY, password)

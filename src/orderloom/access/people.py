@@ -42,7 +42,7 @@ async def create_departments(
         [made[parent] if parent else None for _, parent in tree],
     )
     await _tell(
-        conn, "department", {made[name]: {"name": [None, name]} for name, _ in tree}, actor_id
+        conn, "department", [(made[name], {"name": [None, name]}) for name, _ in tree], actor_id
     )
     return made
 
@@ -58,7 +58,7 @@ async def create_department(
         name,
         parent_id,
     )
-    await _tell(conn, "department", {made: {"name": [None, name]}}, actor_id)
+    await _tell(conn, "department", [(made, {"name": [None, name]})], actor_id)
     return made
 
 
@@ -97,7 +97,10 @@ async def create_people(
     await _tell(
         conn,
         "person",
-        {made[one.login]: {"login": [None, one.login], "name": [None, one.name]} for one in people},
+        [
+            (made[one.login], {"login": [None, one.login], "name": [None, one.name]})
+            for one in people
+        ],
         actor_id,
     )
     return made
@@ -121,8 +124,15 @@ async def assign_roles(
         [role for _, _, role, _ in roles],
         [json.dumps({k: list(v) for k, v in keys.items()}) for *_, keys in roles],
     )
-    told = {person: {"roles": [None, f"{app}.{role}"]} for person, app, role, _ in roles}
+    told = [
+        (person, {"roles": [None, f"{app}.{role}"]} | _keys_told(keys))
+        for person, app, role, keys in roles
+    ]
     await _tell(conn, "person", told, actor_id, kind="grant")
+
+
+def _keys_told(keys: Mapping[str, Sequence[int]]) -> dict[str, list[str | None]]:
+    return {f"keys.{key}": [None, ", ".join(map(str, ids_))] for key, ids_ in keys.items()}
 
 
 async def set_password(
@@ -133,7 +143,7 @@ async def set_password(
         "update orderloom.person set password_hash = $2 where id = $1", person_id, password_hash
     )
     await conn.execute("delete from orderloom.session where person_id = $1", person_id)
-    await _tell(conn, "person", {person_id: {}}, actor_id, kind="password")
+    await _tell(conn, "person", [(person_id, {})], actor_id, kind="password")
 
 
 async def set_preferences(
@@ -152,7 +162,7 @@ async def set_preferences(
 async def _tell(
     conn: Connection,
     entity: str,
-    changes: Mapping[int, Mapping[str, Sequence[str | None]]],
+    changes: Sequence[tuple[int, Mapping[str, Sequence[str | None]]]],
     actor_id: int | None,
     *,
     kind: str = "create",
@@ -169,7 +179,7 @@ async def _tell(
                 actor_id=actor_id,
                 changes={"fields": dict(fields)},
             )
-            for id_, fields in changes.items()
+            for id_, fields in changes
         ],
     )
 

@@ -151,7 +151,7 @@ def _entity(name: str, grants: list[Grant], scopes: Scopes) -> EntityRights:
 
 
 def _scopes(name: str, grants: list[Grant], operation: str, scopes: Scopes) -> list[Formula | None]:
-    given = [getattr(grant, operation) for grant in grants]
+    given = [_scope(grant, operation) for grant in grants]
     if any(scope is True for scope in given):
         return [None]
     return [
@@ -159,3 +159,11 @@ def _scopes(name: str, grants: list[Grant], operation: str, scopes: Scopes) -> l
         for scope in given
         if isinstance(scope, str)
     ]
+
+
+def _scope(grant: Grant, operation: str) -> bool | str:
+    """The rows of an operation: never more than the rows that its own role sees."""
+    own: bool | str = getattr(grant, operation)
+    if own is False or grant.see is True or own == grant.see:
+        return own
+    return grant.see if own is True else f"({grant.see}) AND ({own})"

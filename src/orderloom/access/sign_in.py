@@ -5,7 +5,7 @@ Invariant: only hashes of tokens are stored; a revoked or expired one works no l
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from orderloom.access.actor import Actor
@@ -15,7 +15,7 @@ from orderloom.access.errors import (
     LockedOutError,
     SetupLinkError,
 )
-from orderloom.access.passwords import hash_password, verify_password
+from orderloom.access.passwords import hash_password, needs_rehash, verify_password
 from orderloom.access.people import NewPerson, create_people
 from orderloom.base import clock, ids
 from orderloom.base.errors import UnauthenticatedError
@@ -26,6 +26,8 @@ ABSOLUTE = timedelta(days=30)
 FREE_FAILURES = 5
 FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(hours=1)
+LOGIN_MEMORY = timedelta(days=1)
+ADDRESS_MEMORY = timedelta(minutes=15)  # many people may share one address
 _SEEN_EVERY = timedelta(minutes=1)
 
 _PERSON = """
@@ -89,9 +91,9 @@ async def sign_in(
         BadCredentialsError: login or password is wrong.
         LockedOutError: too many failures lately.
     """
-    keys = [f"login:{login.lower()}", f"address:{address}"]
+    keys = [f"login:{login.lower()}"] + ([f"address:{address}"] if address else [])
     async with database.transaction() as conn:
-        await _check_lock(conn, keys)
+        await _count_attempt(conn, keys)
         stored = await conn.fetchrow(
             "select id, password_hash from orderloom.person where lower(login) = lower($1)"
             " and active",
@@ -99,11 +101,18 @@ async def sign_in(
         )
     fits = await verify_password(stored["password_hash"] if stored else None, password)
     if stored is None or not fits:
-        async with database.transaction() as conn:
-            await _count_failure(conn, keys)
         raise BadCredentialsError
+    better = await hash_password(password) if needs_rehash(stored["password_hash"]) else None
     async with database.transaction() as conn:
-        await conn.execute("delete from orderloom.login_attempt where key = $1", keys[0])
+        await _forget_attempt(conn, keys)
+        if better is not None:
+            await conn.execute(
+                "update orderloom.person set password_hash = $2"
+                " where id = $1 and password_hash = $3",
+                stored["id"],
+                better,
+                stored["password_hash"],
+            )
         return await _open_session(conn, stored["id"], address)
 
 
@@ -123,35 +132,50 @@ async def _open_session(conn: Connection, person_id: int, address: str | None) -
     return replace(_actor(row, "web"), csrf=csrf), token
 
 
-async def _check_lock(conn: Connection, keys: list[str]) -> None:
-    until = await conn.fetchval(
-        "select max(locked_until) from orderloom.login_attempt where key = any($1::text[])", keys
-    )
-    now = clock.now()
-    if until is not None and until > now:
-        raise LockedOutError(retry_after_seconds=int((until - now).total_seconds()) + 1)
+async def _count_attempt(conn: Connection, keys: list[str]) -> None:
+    """Count an attempt before its password is looked at: guesses at the same instant count too.
 
+    After the free ones each further one doubles the wait, up to an hour.
 
-async def _count_failure(conn: Connection, keys: list[str]) -> None:
-    """After five free failures each further one doubles the wait, up to an hour."""
+    Raises:
+        LockedOutError: the wait is not over; nothing is counted.
+    """
     now = clock.now()
     for key in keys:
-        free = FREE_FAILURES if key.startswith("login:") else FREE_FAILURES * 10
-        failures = await conn.fetchval(
+        of_login = key.startswith("login:")
+        free = FREE_FAILURES if of_login else FREE_FAILURES * 10
+        row: Any = await conn.fetchrow(
             "insert into orderloom.login_attempt as a (key, failures, last_at)"
             " values ($1, 1, $2) on conflict (key) do update set last_at = $2, failures ="
-            " case when a.last_at < $2 - interval '1 day' then 1 else a.failures + 1 end"
-            " returning failures",
+            " case when a.last_at < $3 then 1 else a.failures + 1 end"
+            " returning failures, locked_until",
             key,
             now,
+            now - (LOGIN_MEMORY if of_login else ADDRESS_MEMORY),
         )
-        if failures > free:
-            wait = min(FIRST_LOCK * 2 ** min(failures - free - 1, 12), LONGEST_LOCK)
-            await conn.execute(
-                "update orderloom.login_attempt set locked_until = $2 where key = $1",
-                key,
-                now + wait,
-            )
+        until = row["locked_until"]
+        if until is not None and until > now:
+            raise LockedOutError(retry_after_seconds=int((until - now).total_seconds()) + 1)
+        if row["failures"] > free:
+            wait = min(FIRST_LOCK * 2 ** min(row["failures"] - free - 1, 12), LONGEST_LOCK)
+            await _lock(conn, key, now + wait)
+
+
+async def _lock(conn: Connection, key: str, until: datetime | None) -> None:
+    await conn.execute(
+        "update orderloom.login_attempt set locked_until = $2 where key = $1", key, until
+    )
+
+
+async def _forget_attempt(conn: Connection, keys: list[str]) -> None:
+    """The password was right: the login starts afresh, the address is as before."""
+    await conn.execute("delete from orderloom.login_attempt where key = $1", keys[0])
+    for key in keys[1:]:
+        await conn.execute(
+            "update orderloom.login_attempt set failures = greatest(failures - 1, 0),"
+            " locked_until = null where key = $1 and failures > 0",
+            key,
+        )
 
 
 async def by_session(database: Database, token: str) -> Actor:

@@ -35,18 +35,33 @@ def _default(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
 def dumps(value: Any) -> str:
     """Compact JSON text, keys in their own order."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_default)
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
+    )
 
 
 def canonical(value: Any) -> str:
     """Compact JSON text with sorted keys: equal values, equal text."""
     return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_default
+        value,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
+        sort_keys=True,
+        default=_default,
     )
 
 
 def loads(text: str | bytes) -> Any:
-    """Parsed JSON; numbers with a fraction or exponent become Decimal."""
-    return json.loads(text, parse_float=Decimal)
+    """Parsed JSON; numbers with a fraction or exponent become Decimal.
+
+    Raises:
+        ValueError: it is no JSON; NaN and Infinity are none.
+    """
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)

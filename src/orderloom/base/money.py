@@ -10,8 +10,8 @@ _CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP)
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:
-    """Round half away from zero to ``places`` decimals."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _CONTEXT)
+    """Round half away from zero to ``places`` decimals; zero has no sign."""
+    return _plain_zero(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _CONTEXT))
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], places: int = 2) -> list[Decimal]:
@@ -35,7 +35,7 @@ def allocate(total: Decimal, weights: Sequence[Decimal], places: int = 2) -> lis
     order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for index in order[:missing]:
         parts[index] += unit
-    return [sign * part for part in parts]
+    return [_plain_zero(sign * part) for part in parts]
 
 
 def part(total: Decimal, k: Decimal, q: Decimal, places: int = 2) -> Decimal:
@@ -43,3 +43,7 @@ def part(total: Decimal, k: Decimal, q: Decimal, places: int = 2) -> Decimal:
     if q == 0:
         return round_half_up(Decimal(0), places)
     return round_half_up(_CONTEXT.divide(_CONTEXT.multiply(total, k), q), places)
+
+
+def _plain_zero(value: Decimal) -> Decimal:
+    return value or abs(value)

@@ -1,12 +1,14 @@
 """The sealer: sequence, sealed time and hash chain for what was committed.
 
 Invariant: an event is sealed only when no older transaction can still add one before it, so that
-a cursor never misses anything; each hash covers the one before.
+a cursor never misses anything; a record's events keep the order in which they happened; each hash
+covers the one before, and everything a reader is told of its event.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -17,33 +19,37 @@ from orderloom.database.pool import Connection, Database
 TICK_SECONDS = 0.1
 BATCH = 2000
 _LOCK = 0x6F6C_5EA1
+# A list, so that no value can pass for its neighbour; times in UTC, whatever the session's zone.
 _CONTENT = """
-id::text, recorded_at::text, app, entity, record_id::text, kind, door, actor_id::text,
-on_behalf_of::text, definition_version::text, reason, changes::text
+jsonb_build_array(id, recorded_at at time zone 'UTC', app, entity, record_id, kind, door, actor_id,
+    on_behalf_of, definition_version, reason, changes)::text as content
 """
+# By id, not by transaction: an id is taken while the record is locked, a transaction may be older.
 _PENDING = f"""
-select id, recorded_at, concat_ws(chr(31), {_CONTENT}) as content
+select id, recorded_at, {_CONTENT}
 from orderloom.event
 where sequence is null and xid < pg_snapshot_xmin(pg_current_snapshot())
-order by xid, id limit {BATCH}
+order by id limit {BATCH}
 """
 _SEAL = """
 update orderloom.event e
-set sequence = u.sequence, sealed_at = clock_timestamp(), hash = u.hash
+set sequence = u.sequence, sealed_at = $5, hash = u.hash
 from unnest($1::bigint[], $2::timestamptz[], $3::bigint[], $4::bytea[])
   as u(id, recorded_at, sequence, hash)
 where e.id = u.id and e.recorded_at = u.recorded_at
 """
 _CHAIN = f"""
-select id, sequence, hash, concat_ws(chr(31), {_CONTENT}) as content
-from orderloom.event where sequence > $1 order by sequence limit {BATCH}
+select id, sequence, sealed_at, hash, {_CONTENT}
+from orderloom.event where sequence > $1 or (sequence = $1 and id > $2)
+order by sequence, id limit {BATCH}
 """
 _log = structlog.get_logger("history")
 
 
-def link(previous: bytes, sequence: int, content: str) -> bytes:
-    """The hash of an event: over the one before, its number and its content."""
-    return hashlib.sha256(previous + b"\x1f%d\x1f" % sequence + content.encode()).digest()
+def link(previous: bytes, sequence: int, sealed_at: datetime, content: str) -> bytes:
+    """The hash of an event: over the one before, its number, its sealed time and its content."""
+    head = f"\x1f{sequence}\x1f{sealed_at.astimezone(UTC).isoformat()}\x1f"
+    return hashlib.sha256(previous + head.encode() + content.encode()).digest()
 
 
 async def seal(conn: Connection) -> int:
@@ -52,11 +58,12 @@ async def seal(conn: Connection) -> int:
     rows = await conn.fetch(_PENDING)
     if not rows:
         return 0
+    at: datetime = await conn.fetchval("select clock_timestamp()")
     sequence, previous = head["sequence"], bytes(head["hash"])
     hashes: list[bytes] = []
     for row in rows:
         sequence += 1
-        previous = link(previous, sequence, row["content"])
+        previous = link(previous, sequence, at, row["content"])
         hashes.append(previous)
     await conn.execute(
         _SEAL,
@@ -64,6 +71,7 @@ async def seal(conn: Connection) -> int:
         [row["recorded_at"] for row in rows],
         list(range(head["sequence"] + 1, sequence + 1)),
         hashes,
+        at,
     )
     await conn.execute("update orderloom.seal set sequence = $1, hash = $2", sequence, previous)
     return len(rows)
@@ -124,18 +132,20 @@ class Sealer:
 async def verify(conn: Connection) -> list[Mapping[str, Any]]:
     """Every break of the chain: ``{"sequence", "id", "problem": changed | missing | cut}``."""
     broken: list[Mapping[str, Any]] = []
-    sequence, previous = 0, b""
-    while True:
-        rows = await conn.fetch(_CHAIN, sequence)
-        if not rows:
-            break
+    sequence, last, previous = 0, 0, b""
+    while rows := await conn.fetch(_CHAIN, sequence, last):
         for row in rows:
-            if row["sequence"] != sequence + 1:
+            number = row["sequence"]
+            if number != sequence + 1:
                 broken.append({"sequence": sequence + 1, "id": None, "problem": "missing"})
-            elif link(previous, row["sequence"], row["content"]) != bytes(row["hash"]):
-                broken.append({"sequence": row["sequence"], "id": row["id"], "problem": "changed"})
-            sequence, previous = row["sequence"], bytes(row["hash"])
+            elif row["sealed_at"] is None or _link(previous, row) != row["hash"]:
+                broken.append({"sequence": number, "id": row["id"], "problem": "changed"})
+            sequence, last, previous = number, row["id"], bytes(row["hash"] or b"")
     head: Any = await conn.fetchrow("select sequence, hash from orderloom.seal")
     if head["sequence"] != sequence or (sequence and bytes(head["hash"]) != previous):
         broken.append({"sequence": head["sequence"], "id": None, "problem": "cut"})
     return broken
+
+
+def _link(previous: bytes, row: Any) -> bytes:
+    return link(previous, row["sequence"], row["sealed_at"], row["content"])

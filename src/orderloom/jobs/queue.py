@@ -76,10 +76,12 @@ async def find(conn: Connection, id_: int) -> Job | None:
 
 
 async def request_cancel(conn: Connection, id_: int) -> None:
-    """Ask a job to stop at its next step."""
+    """Ask a job to stop at its next step; one that waits is cancelled, one that ended stays."""
     await conn.execute(
         "update orderloom.job set cancel_asked = true,"
-        " state = case when state = 'queued' then 'cancelled' else state end where id = $1",
+        " ended_at = case when state = 'queued' then now() end,"
+        " state = case when state = 'queued' then 'cancelled' else state end"
+        " where id = $1 and state in ('queued', 'running')",
         id_,
     )
 

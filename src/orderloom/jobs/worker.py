@@ -1,6 +1,7 @@
 """The worker: runs handlers by kind, keeps a heartbeat, reports progress.
 
-Invariant: a handler may be run again from its start after a crash, so it must be repeatable.
+Invariant: a handler may be run again from its start after a crash, so it must be repeatable; a
+worker whose job was given to another has no more say over it.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from orderloom.jobs.queue import Job, claim
 IDLE_SECONDS = 0.25
 BEAT_SECONDS = 3.0
 MOST_ATTEMPTS = 3
+_MINE = "id = $1 and attempts = $2 and state = 'running'"
 _log = structlog.get_logger("jobs")
 
 
@@ -36,17 +38,18 @@ class JobContext:
         """Report progress.
 
         Raises:
-            CancelledJobError: somebody asked the job to stop.
+            CancelledJobError: somebody asked the job to stop, or another worker took it over.
         """
         async with self.database.transaction() as conn:
             cancel = await conn.fetchval(
-                "update orderloom.job set done = $2, total = coalesce($3, total),"
-                " heartbeat_at = now() where id = $1 returning cancel_asked",
+                "update orderloom.job set done = $3, total = coalesce($4, total),"
+                f" heartbeat_at = now() where {_MINE} returning cancel_asked",
                 self.job.id,
+                self.job.attempts,
                 done,
                 total,
             )
-        if cancel:
+        if cancel is not False:
             raise CancelledJobError
 
 
@@ -76,7 +79,7 @@ class Worker:
             job = await claim(conn, list(self._handlers))
         if job is None:
             return False
-        beat = asyncio.create_task(self._beat(job.id))
+        beat = asyncio.create_task(self._beat(job))
         try:
             await self._run(job)
         finally:
@@ -105,16 +108,22 @@ class Worker:
     async def _end(self, job: Job, state: str, result: Mapping[str, Any] | None) -> None:
         async with self._database.transaction() as conn:
             await conn.execute(
-                "update orderloom.job set state = $2, result = $3, ended_at = now() where id = $1",
+                f"update orderloom.job set state = $3, result = $4, ended_at = now() where {_MINE}",
                 job.id,
+                job.attempts,
                 state,
                 None if result is None else dict(result),
             )
 
-    async def _beat(self, id_: int) -> None:
+    async def _beat(self, job: Job) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            async with self._database.transaction() as conn:
-                await conn.execute(
-                    "update orderloom.job set heartbeat_at = now() where id = $1", id_
-                )
+            try:
+                async with self._database.transaction() as conn:
+                    await conn.execute(
+                        f"update orderloom.job set heartbeat_at = now() where {_MINE}",
+                        job.id,
+                        job.attempts,
+                    )
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                _log.warning("jobs.missed_beat", job=job.id)

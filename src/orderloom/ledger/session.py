@@ -57,6 +57,14 @@ class Decision:
     reserved: dict[HolderKey, Decimal]
     subs: dict[SubKey, Decimal]
     entries: int
+    fresh: list[tuple[set[Any], Any]] = field(default_factory=list)
+    """What was touched for the first time, and where that is noted."""
+
+    def touch(self, noted: set[Any], key: Any) -> None:
+        """Note that a key must be written."""
+        if key not in noted:
+            noted.add(key)
+            self.fresh.append((noted, key))
 
 
 @dataclass(slots=True)
@@ -103,6 +111,8 @@ class Session:
         self.reserved.update(decision.reserved)
         self.subs.update(decision.subs)
         del self.entries[decision.entries :]
+        for noted, key in decision.fresh:
+            noted.discard(key)
 
     def _carry_out(
         self, intent: Intent, decision: Decision, withheld: Mapping[Position, Decimal]
@@ -137,8 +147,8 @@ class Session:
         self.reserved[key] = held + change
         state = self.states[position]
         self.states[position] = replace(state, reserved=state.reserved + change)
-        self.touched.add(position)
-        self.touched_reservations.add(key)
+        decision.touch(self.touched, position)
+        decision.touch(self.touched_reservations, key)
 
     def _move(self, intent: Move, decision: Decision) -> Decimal:
         position, delta = intent.position, intent.delta
@@ -164,7 +174,7 @@ class Session:
                 asked=-delta,
             )
         self.states[position] = after
-        self.touched.add(position)
+        decision.touch(self.touched, position)
         self.entries.append(
             Entry(self.rows[position], intent, state.cost if delta < 0 else intent.unit_cost)
         )
@@ -187,7 +197,7 @@ class Session:
             if change:
                 decision.subs.setdefault(one, held)
                 self.subs[one] = held + change
-                self.touched_subs.add(one)
+                decision.touch(self.touched_subs, one)
                 left -= change
             if not left:
                 return
