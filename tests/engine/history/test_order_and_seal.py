@@ -1,0 +1,178 @@
+"""The log tells of a record in the order in which it happened, and its times cannot be moved."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from orderloom import history
+from orderloom.database.pool import Connection, Database
+from orderloom.history import EventDraft, Sealer, verify
+
+
+def draft(record: int, note: str = "x", **more: Any) -> EventDraft:
+    values: dict[str, Any] = {"actor_id": None, "kind": "update", "door": "test"} | more
+    return EventDraft(
+        app="t", entity="thing", record_id=record, changes={"fields": {"n": [None, note]}}, **values
+    )
+
+
+async def seal(database: Database, count: int) -> None:
+    """Seal until all are: other tests' open transactions in the same cluster hold the sealer up."""
+    while count > 0:
+        count -= await Sealer(database).catch_up()
+        await asyncio.sleep(0.01)
+
+
+async def notes(database: Database, record: int) -> list[str]:
+    async with database.read() as conn:
+        events = await history.after(conn, 0, 100)
+        assert await verify(conn) == []
+    return [e.changes["fields"]["n"][1] for e in events if e.record_id == record]
+
+
+async def test_events_come_back_as_they_were_appended(database: Database) -> None:
+    given = draft(5, "加急", actor_id=3, on_behalf_of=4, definition_version=2, reason="因为")
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(4), given])
+        await history.append(conn, [])
+    async with database.read() as conn:
+        (event,) = await history.timeline(conn, "t", "thing", 5, None, 10)
+        assert event.sequence is None
+        assert await history.after(conn, 0, 10) == []
+    for name in EventDraft.__dataclass_fields__:
+        assert getattr(event, name) == getattr(given, name), name
+    await seal(database, 2)
+    async with database.read() as conn:
+        (event,) = await history.timeline(conn, "t", "thing", 5, None, 10)
+        assert (event.sequence, event.changes) == (2, given.changes)
+
+
+async def test_a_timeline_is_paged_from_the_newest(database: Database) -> None:
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(at % 2, str(at)) for at in range(10)])
+    seen: list[str] = []
+    before = None
+    async with database.read() as conn:
+        while page := await history.timeline(conn, "t", "thing", 1, before, 2):
+            seen += [event.changes["fields"]["n"][1] for event in page]
+            before = page[-1].id
+    assert seen == ["9", "7", "5", "3", "1"]
+
+
+async def test_a_rolled_back_change_leaves_no_event(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as conn:
+            await history.append(conn, [draft(1)])
+            raise ZeroDivisionError
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(2)])
+    await seal(database, 1)
+    async with database.read() as conn:
+        assert [event.record_id for event in await history.after(conn, 0, 10)] == [2]
+
+
+async def test_a_transaction_begun_first_may_tell_last(database: Database) -> None:
+    """Whoever changed the record later comes later, though their transaction is the older one."""
+    async with database.session() as early:
+        change = early.transaction()
+        await change.start()
+        await history.append(early, [draft(1, "other")])
+        async with database.transaction() as quick:
+            await history.append(quick, [draft(7, "first")])
+        await history.append(early, [draft(7, "second")])
+        await change.commit()
+    await seal(database, 3)
+    assert await notes(database, 7) == ["first", "second"]
+
+
+async def test_what_happened_in_one_transaction_happened_at_one_time(database: Database) -> None:
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(at) for at in range(500)])
+    await seal(database, 500)
+    async with database.read() as conn:
+        assert await conn.fetchval("select count(distinct sealed_at) from orderloom.event") == 1
+
+
+async def test_two_sealers_make_one_chain(database: Database) -> None:
+    for start in range(0, 60, 20):
+        async with database.transaction() as conn:
+            await history.append(conn, [draft(start + at) for at in range(20)])
+        await asyncio.gather(*(Sealer(database).catch_up() for _ in range(3)))
+    async with database.read() as conn:
+        left = await conn.fetchval("select count(*) from orderloom.event where sequence is null")
+    await seal(database, left)
+    async with database.read() as conn:
+        events = await history.after(conn, 0, 100)
+        assert [event.sequence for event in events] == list(range(1, 61))
+        assert await verify(conn) == []
+
+
+FORGERIES = {
+    "its time": "update orderloom.event set sealed_at = sealed_at - interval '1 hour' where {it}",
+    "when it was written": (
+        "update orderloom.event set recorded_at = recorded_at - interval '1 second' where {it}"
+    ),
+    "who for whom": "update orderloom.event set on_behalf_of = 3, actor_id = null where {it}",
+    "why": "update orderloom.event set reason = null where {it}",
+    "through which door": "update orderloom.event set door = 'api' where {it}",
+    "its words": "update orderloom.event set changes = jsonb_set(changes, '{{fields,n,1}}', '\"y\"')"
+    " where {it}",
+    "its time taken away": "update orderloom.event set sealed_at = null where {it}",
+    "its hash taken away": "update orderloom.event set hash = null where {it}",
+    "two exchanged": (
+        "update orderloom.event set sequence = case sequence when 4 then 5 else 4 end"
+        " where sequence in (4, 5)"
+    ),
+    "one put in": (
+        "insert into orderloom.event (id, sequence, sealed_at, hash, app, entity, record_id, kind,"
+        " door, changes) select id + 1, sequence, sealed_at, hash, app, entity, record_id, 'delete',"
+        " door, changes from orderloom.event where {it}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+async def test_no_forgery_goes_unseen(database: Database, name: str) -> None:
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(at, actor_id=3, reason="r") for at in range(10)])
+    await seal(database, 10)
+    found = await _forge(database, FORGERIES[name].format(it="sequence = 5"))
+    assert {one["sequence"] for one in found} & {4, 5, 6}
+
+
+async def test_a_forgery_at_the_edge_of_a_page_is_seen(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orderloom.history import sealer
+
+    paged = sealer._CHAIN.replace(f"limit {sealer.BATCH}", "limit 5")
+    assert paged != sealer._CHAIN
+    monkeypatch.setattr(sealer, "_CHAIN", paged)
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(at) for at in range(10)])
+    await seal(database, 10)
+    async with database.read() as conn:
+        assert await verify(conn) == []
+    assert await _forge(database, FORGERIES["one put in"].format(it="sequence = 5"))
+
+
+async def _forge(database: Database, statement: str) -> list[Mapping[str, Any]]:
+    async with database.transaction() as conn:
+        assert int((await conn.execute(statement)).rsplit(" ", 1)[1]) > 0
+        return await verify(conn)
+
+
+async def test_the_chain_holds_under_another_time_zone(database: Database) -> None:
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(1)])
+    await seal(database, 1)
+    async with database.transaction() as conn:
+        await _elsewhere(conn)
+        assert await verify(conn) == []
+
+
+async def _elsewhere(conn: Connection) -> None:
+    await conn.execute("set local timezone = 'America/New_York'")
+    await conn.execute("set local datestyle = 'German'")
