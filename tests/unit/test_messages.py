@@ -2,18 +2,27 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
-from orderloom.base import text
+from orderloom.base import errors, text
 from orderloom_apps.orders.package import PACKAGE
 
 SOURCES = Path(__file__).parents[2] / "src"
-_CODE = re.compile(r"^[a-z_]+\.[a-z0-9_]+$")
-_CALLS = {"Fault": "code", "fault": None, "finding": None, "FieldFault": None}
+_CODE = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
+_SAYS = frozenset(
+    ("FieldFault", "_fault", "fault", "_refuse", "clean_text", "finding", "render", "unknown_keys")
+)
+_MADE = {  # codes put together from parts: the prefix, and where the parts are
+    "address.": "definition/address.py",
+    "definition.change.": "definition/diff.py",
+    "intake.column_": "intake/exporting.py",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -22,44 +31,113 @@ def _registered() -> None:
     text.register_messages(PACKAGE.messages)
 
 
-def _codes(path: Path) -> Iterator[str]:
-    """Codes that a module names: of its errors, and of the faults it makes."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ClassDef):
-            for line in node.body:
-                target = getattr(line, "target", None) or next(
-                    iter(getattr(line, "targets", [])), 0
-                )
-                if getattr(target, "id", "") == "code" and isinstance(line.value, ast.Constant):  # type: ignore[attr-defined] # an assignment
-                    yield str(line.value.value)  # type: ignore[attr-defined] # an assignment
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name in _CALLS:
-                values = [*node.args, *(one.value for one in node.keywords if one.arg == "code")]
-                for value in values:
-                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                        yield value.value
+def _strings(node: ast.AST) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
 
 
-CODES = sorted(
-    {
-        code
-        for path in SOURCES.rglob("*.py")
-        for code in _codes(path)
-        if _CODE.match(code) and not code.endswith(("_api.py",))
-    }
-)
+def _said(node: ast.AST) -> Iterator[str]:
+    """What a node says by code: an error's class, a fault, a refusal, a result of a job."""
+    if isinstance(node, ast.ClassDef):
+        for line in node.body:
+            if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
+                targets = line.targets if isinstance(line, ast.Assign) else [line.target]
+                if ast.unparse(targets[0]) == "code":
+                    yield from _strings(line.value)
+    elif isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for value in node.args if name in _SAYS else ():
+            yield from _strings(value)
+        for keyword in node.keywords:
+            if keyword.arg == "code":
+                yield from _strings(keyword.value)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "code":
+                yield from _strings(value)
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from (one for value in node.args.defaults for one in _strings(value))
+
+
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(SOURCES.rglob("*.py"))}
+CODES = {
+    code
+    for tree in TREES.values()
+    for node in ast.walk(tree)
+    for code in _said(node)
+    if _CODE.match(code)
+}
+FORMULA = {  # said as fault("arity", …)
+    f"formula.{node.args[0].value}"
+    for path, tree in TREES.items()
+    for node in ast.walk(tree)
+    if "formula" in path.parts
+    and isinstance(node, ast.Call)
+    and ast.unparse(node.func) == "fault"
+    and isinstance(node.args[0], ast.Constant)
+}
+FAMILIES = {
+    one.code for one in vars(errors).values() if hasattr(one, "code") and hasattr(one, "status")
+}
+FILES = sorted(SOURCES.rglob("messages/*.yaml"))
 
 
 def test_codes_are_found() -> None:
-    assert len(CODES) > 80
-    assert "orders.out_of_stock" in CODES
-    assert "records.required" in CODES
+    assert len(CODES) > 150
+    assert {
+        "orders.out_of_stock",  # a class
+        "records.required",  # a fault, in one branch of two
+        "records.read_only",  # item.fault(…)
+        "definition.too_large",  # finding(…)
+        "storage.type_change",  # a refusal of storage
+        "jobs.gave_up",  # a job's result
+        "records.invalid_number",  # FieldFault(…)
+        "definition.unknown_field",  # a default
+    } <= CODES
+    assert {"formula.arity", "formula.unknown_option", "formula.bad_character"} <= FORMULA
+    assert {"conflict", "internal"} <= FAMILIES
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
 def test_every_code_has_words(language: str) -> None:
-    assert [code for code in CODES if not text.has(code, language)] == []
+    assert sorted(code for code in CODES | FORMULA | FAMILIES if not text.has(code, language)) == []
+
+
+def test_nothing_is_written_that_nobody_says() -> None:
+    words = {one for tree in TREES.values() for one in _strings(tree)}
+    dead = {
+        code
+        for code in text.codes("zh-CN") - words
+        if not code.startswith(tuple(_MADE)) and code not in FAMILIES | FORMULA
+    }
+    assert dead == set()
+
+
+def test_codes_made_of_parts_are_made_where_we_think() -> None:
+    for prefix, place in _MADE.items():
+        assert f'f"{prefix}' in (SOURCES / "orderloom" / place).read_text("utf-8"), prefix
+        assert any(code.startswith(prefix) for code in text.codes("en")), prefix
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_no_code_is_written_twice_in_a_file(file: Path) -> None:
+    lines = file.read_text("utf-8").splitlines()
+    keys = [line.partition(":")[0] for line in lines if line and line[0] not in " #"]
+    assert keys
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_no_code_is_written_in_two_files(language: str) -> None:
+    owners = Counter(
+        code
+        for file in FILES
+        if file.name.endswith(f"{language}.yaml")
+        for code in yaml.safe_load(file.read_text("utf-8"))
+    )
+    assert len(owners) > 200
+    assert [code for code, count in owners.items() if count > 1] == []
 
 
 def test_both_languages_say_the_same_things() -> None:
