@@ -66,12 +66,16 @@ def from_data(data: Any) -> App:
         raise DefinitionError([shape_finding(one) for one in flat_errors(error)]) from error
 
 
+_OWN = {"unknown_kind": "definition.unknown_kind", "id_differs": "definition.id_differs"}
+
+
 def shape_finding(error: Mapping[str, Any]) -> Finding:
     """A finding from one of pydantic's errors."""
     path = "/".join(str(part) for part in error["loc"])
     context = {key: value for key, value in (error.get("ctx") or {}).items() if key != "error"}
-    if error["type"] == "unknown_kind":
-        return Finding(path=path, code="definition.unknown_kind", params=context)
+    code = _OWN.get(error["type"])
+    if code is not None:
+        return Finding(path=path, code=code, params=context)
     if error["type"] == "extra_forbidden":
         return Finding(
             path=path, code="definition.unknown_setting", params={"key": str(error["loc"][-1])}

@@ -168,7 +168,7 @@ def test_words_are_what_they_look_like(tmp_path: Path) -> None:
         (
             "views/a.yaml",
             "id: b\nlabel: {zh-CN: 单, en: O}\nentity: order\ncolumns: [x]\n",
-            ("views", "definition.shape", "app.yaml", 1),
+            ("views", "definition.id_differs", "app.yaml", 1),
         ),
     ],
 )
