@@ -1,6 +1,7 @@
 """The project's own lints: conventions that no ready-made tool knows.
 
-Each rule is a module with a ``RULE``; ``python -m tools.lint`` runs them all. A line may carry
-``# lint: allow <code>: <reason>`` where a person would agree; one that excuses nothing is itself
-reported.
+Each rule is a module with a ``RULE``, listed in ``registry``; ``python -m tools.lint`` runs them
+all. A comment ``lint: allow <code>: <reason>``, on the line or alone above it, excuses a finding
+where a person would agree; one that excuses nothing, or gives no reason, is itself a finding.
+Samples that pass and fail stand in ``samples/<code>/``.
 """

@@ -3,23 +3,21 @@
 import sys
 from pathlib import Path
 
-from tools.lint import hosts
-from tools.lint.runner import ROOT, lint_file, python_files
+from tools.lint.runner import ROOT, run
 
 
 def main(arguments: list[str]) -> int:
-    """Print ``path:line: code message`` for each finding."""
-    paths = [Path(one).resolve() for one in arguments] or [ROOT / "src"]
+    """Print ``path:line: code message (what to do instead)`` for each finding."""
+    paths = [Path(one) for one in arguments]
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        print(f"own lints: no such file: {', '.join(missing)}", file=sys.stderr)
+        return 2
     count = 0
-    for path in python_files(paths):
-        for finding in lint_file(path):
-            count += 1
-            print(f"{path.relative_to(ROOT)}:{finding.line}: {finding.code} {finding.message}")
-    if not arguments:
-        for path in hosts.tracked(ROOT):
-            for finding in hosts.check(path):
-                count += 1
-                print(f"{path.relative_to(ROOT)}:{finding.line}: {finding.code} {finding.message}")
+    for path, finding in run(paths):
+        count += 1
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        print(f"{shown}:{finding}")
     print(f"own lints: {count} findings" if count else "own lints: clean")
     return 1 if count else 0
 

@@ -1,53 +1,70 @@
-"""One door for writes: app data changes through ``records.apply`` and nowhere else."""
+"""One door for writes: app data changes through ``records.apply`` and nowhere else.
+
+Only the packages that own platform tables write SQL; of those, only ``records`` and ``storage``
+write to anything but the platform's own schema.
+"""
 
 import ast
 import re
 from collections.abc import Iterable
 
-from tools.lint.rule import Finding, Rule, Source, called, text_of
+from tools.lint.rule import Finding, Rule, Source, called, texts
 
 CODE = "one-door"
-# they write the tables they own
 OWNERS = frozenset(
-    [
-        "database",
-        "jobs",
-        "history",
-        "storage",
-        "publish",
-        "access",
-        "ledger",
-        "records",
-    ]
+    ("database", "jobs", "history", "storage", "publish", "access", "ledger", "records")
 )
-_WRITES = re.compile(r"\b(insert\s+into|update\s+[\w\".\0]+\s+set|delete\s+from)\b", re.IGNORECASE)
+"""They write the platform tables they own."""
+WRITERS = frozenset(("records", "storage"))
+"""Of those: the corridor's last stage, and the back-fill of new columns."""
+_WRITES = re.compile(
+    r"\b(?:insert\s+into|delete\s+from|merge\s+into|truncate(?:\s+table)?)\s+(?:only\s+)?"
+    r"(?P<to>[\w\".\0]+)"
+    r"|\bupdate\s+(?:only\s+)?(?P<of>[\w\".\0]+)(?:\s+(?:as\s+)?[\w\".\0]+)?\s+set\b",
+    re.IGNORECASE,
+)
 _RUNS = frozenset(("execute", "executemany", "copy_records_to_table", "copy_to_table"))
+_SEND = "send a Command to records.apply"
 
 
 def check(source: Source) -> Iterable[Finding]:
     """Writing SQL, or running any, outside the packages that own tables."""
-    if source.module.startswith("orderloom.") and source.package in OWNERS:
+    if source.package in WRITERS:
         return
-    inside = {
-        id(part)
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }
-    for node in ast.walk(source.tree):
-        text = None if id(node) in inside else text_of(node)
-        if text and _WRITES.search(text):
-            yield Finding(node.lineno, CODE, "writes SQL here; send a Command to records.apply")
-        elif isinstance(node, ast.Call) and called(node) in _RUNS and _on_connection(node):
-            yield Finding(
-                node.lineno,
-                CODE,
-                "runs SQL here; reads go through records, writes through records.apply",
-            )
+    if source.path.suffix == ".sql":
+        yield from _named_queries(source)
+        return
+    for node, text in texts(source.tree):
+        yield from _writes(source, text, node.lineno)
+    if source.package in OWNERS:
+        return
+    for call in ast.walk(source.tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            name = called(call)
+            if name in _RUNS:
+                yield Finding(call.lineno, CODE, f".{name}() runs SQL here", _SEND)
 
 
-def _on_connection(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+def _named_queries(source: Source) -> Iterable[Finding]:
+    text = re.sub(r"--[^\n]*", "", source.text)
+    yield from _writes(source, text, 1, whole=True)
 
 
-RULE = Rule(CODE, "rights, history and the ledger hold only when every write passes them", check)
+def _writes(source: Source, text: str, line: int, *, whole: bool = False) -> Iterable[Finding]:
+    """The writing statements of a text; each is placed by its line in a whole file."""
+    for found in _WRITES.finditer(text):
+        target = found["to"] or found["of"]
+        if source.package in OWNERS and target.startswith("orderloom."):
+            continue
+        at = line + text.count("\n", 0, found.start()) if whole else line
+        table = target.replace("\0", "{…}")
+        yield Finding(at, CODE, f"SQL writes {table} here", _SEND)
+
+
+RULE = Rule(
+    CODE,
+    "app data changes through records.apply only",
+    "rights, history and the ledger hold only when every write passes them",
+    check,
+    frozenset((".py", ".sql")),
+)

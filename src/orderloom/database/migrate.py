@@ -50,14 +50,14 @@ async def migrate(database: Database) -> list[str]:
             await conn.execute(_HOME)
             rows = await conn.fetch("select name, hash from orderloom.migration")
             known = {row["name"]: row["hash"] for row in rows}
-            for name, text in migrations():
-                digest = hashlib.sha256(text.encode()).hexdigest()
+            for name, statement in migrations():
+                digest = hashlib.sha256(statement.encode()).hexdigest()
                 if name in known:
                     if known[name] != digest:
                         raise MigrationChangedError(name=name)
                     continue
                 async with conn.transaction():
-                    await conn.execute(text)
+                    await conn.execute(statement)
                     await conn.execute(
                         "insert into orderloom.migration (name, hash) values ($1, $2)", name, digest
                     )

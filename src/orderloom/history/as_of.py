@@ -11,10 +11,10 @@ def _literal_sql(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _later(app: str, entity: str, moment_sql: str, alias: str) -> str:
+def _later(app: str, entity: str, moment_sql: str, alias_sql: str) -> str:
     return (
-        f"{alias}.app = {_literal_sql(app)} and {alias}.entity = {_literal_sql(entity)}"
-        f" and ({alias}.sealed_at is null or {alias}.sealed_at > {moment_sql})"
+        f"{alias_sql}.app = {_literal_sql(app)} and {alias_sql}.entity = {_literal_sql(entity)}"
+        f" and ({alias_sql}.sealed_at is null or {alias_sql}.sealed_at > {moment_sql})"
     )
 
 

@@ -195,8 +195,8 @@ class Drafts:
             raise DraftClosedError(draft=str(draft_id), state=draft.state)
         return draft
 
-    async def _find(self, conn: Connection, query: str, app_id: str, draft_id: int) -> Draft:
-        row = await conn.fetchrow(query, draft_id)
+    async def _find(self, conn: Connection, query_sql: str, app_id: str, draft_id: int) -> Draft:
+        row = await conn.fetchrow(query_sql, draft_id)
         if row is None or row["app"] != app_id:
             raise DraftNotFoundError(draft=str(draft_id), app=app_id)
         return Draft(

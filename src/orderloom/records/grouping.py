@@ -170,10 +170,10 @@ class _Builder:
             return f"count(distinct {sql})", Output(label, None)
         if agg == "avg":
             return f"round(avg({sql}), 8)", Output(label, None)
-        call = {"sum": "sum", "min": "min", "max": "max", "count": "count"}[agg]
+        call_sql = {"sum": "sum", "min": "min", "max": "max", "count": "count"}[agg]
         if agg == "sum":
             return f"coalesce(sum({sql}), 0)", Output(label, field or None)
-        return f"{call}({sql})", Output(label, field if agg in ("min", "max") else None)
+        return f"{call_sql}({sql})", Output(label, field if agg in ("min", "max") else None)
 
 
 def build(
@@ -241,6 +241,7 @@ def _order(builder: _Builder, names: Sequence[str], sort: str | None, groups: in
         if name not in names:
             builder._fault("/sort", "records.unknown_field", name)  # noqa: SLF001 - same module
             continue
-        direction = " desc nulls last" if part.strip().startswith("-") else ""
-        parts.append(f"{names.index(name) + 1}{direction}")
-    return " order by " + ", ".join(parts) if parts else ""
+        direction_sql = " desc nulls last" if part.strip().startswith("-") else ""
+        parts.append(f"{names.index(name) + 1}{direction_sql}")
+    parts_sql = ", ".join(parts)
+    return f" order by {parts_sql}" if parts else ""

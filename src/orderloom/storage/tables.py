@@ -95,6 +95,7 @@ class _Planner:
         for name, view in wanted.items():
             if self.state.views.get(name) != view.digest:
                 create.append(view.statement)
+                # lint: allow sql-identifiers: a hash in hexadecimal
                 create.append(f"comment on view {ident(self.schema, name)} is '{view.digest}'")
         return create
 
@@ -113,19 +114,19 @@ class _Planner:
             if table.columns.get(name) != type_:
                 self._column(table, name, type_)
 
-    def _column(self, table: TableState, name: str, type_: str) -> None:
+    def _column(self, table: TableState, name: str, type_sql: str) -> None:
         """Add a column, bring it back, or replace an empty one of another type."""
         alter_sql = f"alter table {ident(self.schema, table.name)}"
         has, trashed = table.columns.get(name), table.trash.get(name)
-        if has is None and trashed is not None and trashed[1] == type_:
+        if has is None and trashed is not None and trashed[1] == type_sql:
             self.run(f"{alter_sql} rename column {ident(trashed[0])} to {ident(name)}")
             return
         if has is not None:
             if (table.name, name) in self.state.filled:
-                self._refuse("storage.type_change", table.name, name, (has, type_))
+                self._refuse("storage.type_change", table.name, name, (has, type_sql))
                 return
             self.run(f"{alter_sql} drop column {ident(name)}")
-        self.run(f"{alter_sql} add column {ident(name)} {type_}")
+        self.run(f"{alter_sql} add column {ident(name)} {type_sql}")
 
     def _refuse(self, code: str, table: str, column: str, change: tuple[str, str]) -> None:
         entity, _, lines = table.partition("__")
@@ -229,5 +230,5 @@ class _Planner:
                     self._later("drop_index", name, statement, name=index)
 
 
-def _column_sql(name: str, type_: str) -> str:
-    return f"{ident(name)} {type_}{' not null' if is_not_null(name) else ''}"
+def _column_sql(name: str, type_sql: str) -> str:
+    return f"{ident(name)} {type_sql}{' not null' if is_not_null(name) else ''}"

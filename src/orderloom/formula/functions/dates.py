@@ -35,6 +35,7 @@ def _part(name: str, alias: str) -> Function:
         most=1,
         rule=_part_rule,
         python=lambda c, a: f'R.part_of({day_python(c[0], a[0])}, "{part}")',
+        # lint: allow sql-identifiers: one of the names given below: year, month, day
         sql=lambda e, a: f"extract({part} from {day_sql(e, a[0])})::numeric",
     )
 
@@ -52,7 +53,7 @@ def _date_rule(args: Sequence[Expr], _: Any) -> FormulaType:
 
 
 def _date_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    year_sql, month_sql, day_sql_ = (f"trunc({emit.value(arg)})" for arg in args)
+    year_sql, month_sql, date_sql = (f"trunc({emit.value(arg)})" for arg in args)
     first_sql = (
         f"make_date(greatest(1, least(9999, {year_sql}))::int,"
         f" greatest(1, least(12, {month_sql}))::int, 1)"
@@ -60,8 +61,8 @@ def _date_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     last_sql = f"extract(day from ({first_sql} + interval '1 month' - interval '1 day'))"
     return (
         f"(case when {year_sql} between 1 and 9999 and {month_sql} between 1 and 12"
-        f" and {day_sql_} between 1 and {last_sql}"
-        f" then {first_sql} + (greatest(1, least(31, {day_sql_}))::int - 1) end)"
+        f" and {date_sql} between 1 and {last_sql}"
+        f" then {first_sql} + (greatest(1, least(31, {date_sql}))::int - 1) end)"
     )
 
 

@@ -109,7 +109,7 @@ async def _update(
     every = (Column("id", "bigint"), *(column for column in columns if column.key != "id"))
     source_sql, _ = _unnest(params, every, rows)
     table_sql = ident(*table)
-    sets_sql = ", ".join(f"{ident(c.key)} = {_value(c)}" for c in every[1:])
+    sets_sql = ", ".join(f"{ident(c.key)} = {_value_sql(c)}" for c in every[1:])
     await conn.execute(
         f"update {table_sql} t set {sets_sql} from {source_sql} where t.id = u.id",
         *params.values,
@@ -128,7 +128,7 @@ def _unnest(params: Params, columns: Sequence[Column], rows: Iterable[Record]) -
     names_sql = ", ".join(ident(column.key) for column in columns)
     return (
         f"unnest({arrays_sql}) as u({names_sql})",
-        ", ".join(_value(column) for column in columns),
+        ", ".join(_value_sql(column) for column in columns),
     )
 
 
@@ -147,13 +147,14 @@ def _array(column: Column, rows: Sequence[Record]) -> list[Any]:
     return values
 
 
-def _value(column: Column) -> str:
+def _value_sql(column: Column) -> str:
     name_sql = f"u.{ident(column.key)}"
     if column.type == "jsonb":
         return f"{name_sql}::jsonb"
     if column.type.endswith("[]"):
         return (
             f"case when {name_sql} is null then null else"
+            # lint: allow sql-identifiers: the field kind's own type, never a user's word
             f" array(select jsonb_array_elements_text({name_sql}::jsonb))::{column.type} end"
         )
     return name_sql

@@ -1,0 +1,1 @@
+export const Short = () => <p>1</p>;
