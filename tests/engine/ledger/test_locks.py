@@ -89,6 +89,21 @@ async def test_new_positions_in_any_order_do_not_block_each_other(database: Data
         assert await prove(conn) == []
 
 
+async def test_who_waits_for_a_new_position_holds_none(database: Database) -> None:
+    """Making a position may wait for another maker; whoever holds one then could wait in a circle."""
+    await stock(database, move(B, 5))
+    async with database.transaction() as maker:
+        await open_session(maker, [A])
+        waiting = asyncio.create_task(stock(database, move(B, 1), move(A, 1)))
+        await _until_someone_waits(database)
+        async with database.transaction() as other:
+            assert await _free(other, B)
+    await waiting
+    async with database.read() as conn:
+        states = await read_positions(conn, [A, B])
+        assert {one: state.on_hand for one, state in states.items()} == {A: 1, B: 6}
+
+
 async def _rows(database: Database) -> list[tuple[object, ...]]:
     tables = ("position", "sub_account", "reservation", "entry")
     async with database.read() as conn:
