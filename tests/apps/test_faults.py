@@ -39,6 +39,27 @@ async def test_nine_faults_answer_with_nine_places(owner: Api) -> None:
     assert await owner.items("order") == before
 
 
+async def test_a_state_nobody_may_set_hides_no_other_fault(owner: Api) -> None:
+    company = await found_company(owner)
+    line = {"product": company.products[0], "quantity": "1"}
+    sound = {"customer": company.customer, "lines": [line], "state": "approved"}
+    problem = await owner.call("POST", "/orders/order", sound, status=409)
+    assert problem["code"] == "records.illegal_transition"
+    problem = await owner.call(
+        "POST",
+        "/orders/order",
+        sound | {"customer": "99", "lines": [{"quantity": "0"}]},
+        status=422,
+    )
+    assert sorted(fault["pointer"] for fault in problem["errors"]) == [
+        "/customer",
+        "/lines/0/product",
+        "/lines/0/quantity",
+        "/state",
+    ]
+    assert await owner.items("order") == []
+
+
 async def test_soft_faults_become_an_exception_with_all_reasons(owner: Api) -> None:
     company = await found_company(owner)
     await company.receive(company.products[0], 5)

@@ -71,3 +71,112 @@ async def test_a_shortage_at_intake_becomes_an_exception_without_reservation(own
     assert answer["outcome"] == "exception"
     order = await owner.get("order", answer["order"])
     assert (order["state"], order["lines"][0]["reserved"]) == ("exception", "0")
+
+
+async def test_a_newer_revision_changes_the_order_until_it_is_released(owner: Api) -> None:
+    company = await found_company(owner)
+    product = company.products[0]
+    await company.receive(product, 5)
+    code = await channel(owner, company)
+    first = await owner.call(
+        "POST", f"/intake/{code}", canonical(company, buyer_message="快"), status=200
+    )
+    order = await owner.get("order", first["order"])
+    assert (order["state"], order["buyer_message"]) == ("pending_review", "快")
+
+    lines = [{"sku": "S0", "quantity": "3", "unit_price": "9.00"}]
+    second = canonical(company, revision=2, lines=lines)
+    answer = await owner.call("POST", f"/intake/{code}", second, status=200)
+    assert answer == {"outcome": "updated", "order": first["order"], "reasons": []}
+    order = await owner.get("order", first["order"])
+    assert (order["state"], order["amount"], order["buyer_message"]) == (
+        "pending_review",
+        "27.00",
+        None,
+    )
+    assert [line["reserved"] for line in order["lines"]] == ["3"]
+    assert await company.stock(product) == (5, 3, 2)
+
+    repeated = await owner.call("POST", f"/intake/{code}", second, status=200)
+    assert (repeated["outcome"], repeated["order"]) == ("repeated", first["order"])
+    older = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    assert older == {"outcome": "ignored", "order": first["order"], "reasons": []}
+
+    await owner.act(await owner.act(order, "approve"), "release")
+    third = canonical(company, revision=3)
+    answer = await owner.call("POST", f"/intake/{code}", third, status=200)
+    assert answer == {
+        "outcome": "conflict",
+        "order": first["order"],
+        "reasons": ["order_in_progress"],
+    }
+    order = await owner.get("order", first["order"])
+    assert (order["state"], order["amount"]) == ("released", "27.00")
+    assert await company.stock(product) == (5, 3, 2)
+    [row] = await owner.items("intake")
+    assert row["outcome"] == "conflict"
+    assert '"revision":3' in row["conflict_payload"]
+
+
+async def test_a_revision_in_any_order_of_arrival_ends_the_same(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 50)
+    code = await channel(owner, company)
+    lines = [{"sku": "S0", "quantity": "4", "unit_price": "8.00"}]
+    ends = []
+    for number, revisions in (
+        ("B-1", (1, 2)),
+        ("B-2", (2, 1)),
+        ("B-3", (2, 2, 1, 1)),
+        ("B-4", (2,)),
+    ):
+        for revision in revisions:
+            more = {"lines": lines} if revision == 2 else {}
+            await owner.call(
+                "POST",
+                f"/intake/{code}",
+                canonical(company, number, revision=revision, **more),
+                status=200,
+            )
+        [order] = await owner.items("order", filter=f'external_no = "{number}"')
+        order = await owner.get("order", order["id"])
+        ends.append((order["state"], order["amount"], [one["reserved"] for one in order["lines"]]))
+    assert ends == [("pending_review", "32.00", ["4"])] * 4
+
+
+async def test_a_revision_mends_an_exception(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    bad = canonical(company, district=None, address=None, city=None)
+    first = await owner.call("POST", f"/intake/{code}", bad, status=200)
+    assert (first["outcome"], first["reasons"]) == ("exception", ["address"])
+    answer = await owner.call("POST", f"/intake/{code}", canonical(company, revision=2), status=200)
+    assert answer == {"outcome": "updated", "order": first["order"], "reasons": []}
+    assert await company.stock(company.products[0]) == (5, 1, 4)
+
+
+async def test_a_revision_that_is_short_waits_for_a_clerk_without_a_reservation(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    first = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    lines = [{"sku": "S0", "quantity": "6", "unit_price": "9.00"}]
+    more = canonical(company, revision=2, lines=lines)
+    answer = await owner.call("POST", f"/intake/{code}", more, status=200)
+    assert answer == {"outcome": "exception", "order": first["order"], "reasons": ["shortage"]}
+    assert await company.stock(company.products[0]) == (5, 0, 5)
+
+
+async def test_a_conflict_is_kept_for_a_person(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    other = canonical(company, buyer_message="改了")
+    answer = await owner.call("POST", f"/intake/{code}", other, status=200)
+    assert (answer["outcome"], answer["reasons"]) == ("conflict", ["same_revision_other_content"])
+    [row] = await owner.items("intake")
+    assert (row["outcome"], "改了" in row["conflict_payload"]) == ("conflict", True)
+    again = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    assert (again["outcome"], again["reasons"]) == ("repeated", [])

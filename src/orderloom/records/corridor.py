@@ -186,7 +186,6 @@ class Corridor:
         ctx = self._ctx
         await fill.assign_numbers(ctx, items)
         for item in items:
-            validate.check_transition(ctx, item)
             validate.check_required(ctx, item)
             validate.check_rules(ctx, item, reader)
         await validate.check_references(ctx, items)
@@ -197,6 +196,8 @@ class Corridor:
             normal = [i for i in group if i.mode == "normal" and i.new is not None]
             for hook in self._registry.of(app).validates.get(key, []) if normal else []:
                 await hook(ctx, normal)
+        for item in items:
+            validate.check_transition(ctx, item)
 
     async def _ledger(self, items: Sequence[Item]) -> ledger.Session | None:
         ctx, registry = self._ctx, self._registry

@@ -53,6 +53,12 @@ class WrongShipmentError(ConflictError):
     code: ClassVar[str] = "orders.wrong_shipment"
 
 
+class OrderInProgressError(ConflictError):
+    """The order has gone to the warehouse: a channel's revision no longer changes it."""
+
+    code: ClassVar[str] = "orders.order_in_progress"
+
+
 class BrokenInvariantError(ConflictError):
     """A line's quantities would no longer agree."""
 

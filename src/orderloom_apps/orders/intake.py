@@ -5,14 +5,16 @@ Invariant: every payload leaves an inbox row or finds one; a bad order never fai
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from orderloom.sdk import Actor, Command, HookContext, Item, Record, Records, Result, canonical, ids
-from orderloom_apps.orders.domain.intake import ChannelOrder, fingerprint, read
+from orderloom_apps.orders.domain.intake import FIELDS, ChannelOrder, fingerprint, read
+from orderloom_apps.orders.errors import OrderInProgressError
 from orderloom_apps.orders.hooks.registry import HOOKS
 
 DOOR = "intake"
 OPEN = ("draft", "exception")
+REOPENED = ("submitted", "pending_review", "approved")
 Key = tuple[str, str]
 
 
@@ -33,6 +35,11 @@ class Arrival:
     def key(self) -> Key:
         """Shop and external number."""
         return self.order.shop, self.order.external_no
+
+    @property
+    def revises(self) -> bool:
+        """Whether it is another version of an order that we have."""
+        return self.row is not None and self.row["order"] is not None
 
     def answer(self) -> dict[str, Any]:
         """The answer of the contract."""
@@ -121,7 +128,7 @@ def _command(
     """What has to be done for an arrival; None when the answer is known already."""
     row = arrival.row
     if row is not None and _known(arrival, row):
-        return None
+        return _conflict(arrival, actor) if arrival.outcome == "conflict" else None
     arrival.row_id = row["id"] if row is not None else ids.new_id()
     values: dict[str, Any] = {
         "payload": arrival.text,
@@ -134,7 +141,6 @@ def _command(
         arrival.reasons = arrival.order.faults
     else:
         arrival.order_id = (row or {}).get("order") or ids.new_id()
-        values["order"] = None
     if row is not None and row["conflict_payload"] is not None:
         values["conflict_payload"] = None
     if row is None:
@@ -143,7 +149,6 @@ def _command(
             "shop": arrival.order.shop or None,
             "external_no": arrival.order.external_no or None,
         }
-    values.pop("order", None)
     return Command(
         kind="create" if row is None else "update",
         entity="orders.intake",
@@ -165,10 +170,23 @@ def _known(arrival: Arrival, row: Record) -> bool:
     if arrival.order.revision < (row["revision"] or 0):
         arrival.outcome = "ignored"
         return True
-    arrival.outcome = "conflict"
     newer = arrival.order.revision > (row["revision"] or 0)
-    arrival.reasons = ("order_in_progress",) if newer else ("same_revision_other_content",)
+    if newer and not arrival.order.faults:
+        return False
+    arrival.outcome = "conflict"
+    arrival.reasons = arrival.order.faults if newer else ("same_revision_other_content",)
     return True
+
+
+def _conflict(arrival: Arrival, actor: Actor) -> Command:
+    """What contradicts the order that we have is kept beside it, for a person to decide."""
+    return Command(
+        kind="update",
+        entity="orders.intake",
+        id=(arrival.row or {})["id"],
+        changes={"outcome": "conflict", "conflict_payload": arrival.text},
+        actor=actor,
+    )
 
 
 def _order_values(
@@ -195,56 +213,85 @@ def _order_values(
             {"line_type": "charge", "raw_goods": "运费", "quantity": "1", "unit_price": freight}
         )
     order = dict(arrival.order.fields) | {
+        "external_revision": arrival.order.revision,
+        "lines": lines,
+    }
+    if arrival.revises:
+        order = dict.fromkeys(FIELDS) | order
+    else:
+        order |= _origin(arrival, channel, customer)
+    payable = str(arrival.order.payable) if arrival.order.payable is not None else None
+    packed = {"id": str(arrival.order_id), "order": order, "payable": payable}
+    return {"packed": canonical(packed | {"revises": arrival.revises})}
+
+
+def _origin(arrival: Arrival, channel: Record, customer: int) -> dict[str, Any]:
+    """Where a new order comes from; revisions leave it as it is, or as a clerk mended it."""
+    origin = {
         "customer": str(customer),
         "channel": str(channel["id"]),
         "shop": arrival.order.shop or None,
         "external_no": arrival.order.external_no,
-        "external_revision": arrival.order.revision,
         "price_mode": channel["price_mode"] or "included",
-        "lines": lines,
     }
     if channel["warehouse"]:
-        order["warehouse"] = str(channel["warehouse"])
-    payable = str(arrival.order.payable) if arrival.order.payable is not None else None
-    packed = {"id": str(arrival.order_id), "order": order, "payable": payable}
-    return {"packed": canonical(packed)}
+        origin["warehouse"] = str(channel["warehouse"])
+    return origin
 
 
 @HOOKS.before("intake")
 async def make_order(ctx: HookContext, items: list[Item]) -> None:
-    """An accepted inbox row makes its order and submits it, in the row's transaction."""
+    """An accepted inbox row makes or changes its order and submits it, in the row's transaction."""
+    todo: list[tuple[Item, dict[str, Any]]] = []
     for item in items:
         row = item.values()
         text, row["packed"] = row["packed"], None
-        if not text or "packed" not in item.given:
-            continue
-        packed = ctx.unpack(text)
-        order_id = int(packed["id"])
-        system = Actor.system(DOOR)
-        item.follow(
-            Command(
-                kind="create",
-                entity="orders.order",
-                id=order_id,
-                changes=packed["order"],
-                actor=system,
-            )
-        )
+        if text and "packed" in item.given:
+            todo.append((item, ctx.unpack(text)))
+    revised = [int(packed["id"]) for _, packed in todo if packed["revises"]]
+    orders = await ctx.load("orders.order", revised) if revised else {}
+    for item, packed in todo:
+        if packed["revises"]:
+            _revise(ctx, item, packed, orders.get(int(packed["id"]), {}))
+        else:
+            _do(item, packed, "create", changes=packed["order"])
         parameters = {"intake": str(item.id), "payable": packed["payable"]}
-        item.follow(
-            Command(
-                kind="action",
-                action="submit",
-                entity="orders.order",
-                id=order_id,
-                parameters={key: value for key, value in parameters.items() if value is not None},
-                actor=system,
-            )
-        )
+        given = {key: value for key, value in parameters.items() if value is not None}
+        if packed["revises"]:
+            given |= {"revised": True}
+        _do(item, packed, "action", action="submit", parameters=given)
+
+
+def _revise(ctx: HookContext, item: Item, packed: Mapping[str, Any], order: Record) -> None:
+    """A newer revision changes an order that the warehouse has not got; its promises first."""
+    state = order.get("state")
+    if state not in (*OPEN, *REOPENED):
+        label = ctx.plans.of("orders.order").state_label(state)
+        item.refuse(OrderInProgressError(state=label))
+        return
+    if state in REOPENED:
+        reason = f"revision {packed['order']['external_revision']}"
+        _do(item, packed, "action", action="reopen", parameters={"reason": reason})
+    _do(item, packed, "update", changes=packed["order"])
+
+
+def _do(
+    item: Item,
+    packed: Mapping[str, Any],
+    kind: Literal["create", "update", "action"],
+    **more: Any,
+) -> None:
+    """One step on the order, by the system."""
+    actor = Actor.system(DOOR)
+    item.follow(
+        Command(kind=kind, entity="orders.order", id=int(packed["id"]), actor=actor, **more)
+    )
 
 
 async def _accepted(records: Records, arrival: Arrival) -> None:
-    """What became of the order decides between accepted and exception."""
+    """What became of the order decides between accepted, updated and exception."""
+    if arrival.outcome:
+        return
     if arrival.order.faults:
         arrival.outcome = "exception"
         return
@@ -263,6 +310,11 @@ async def _store_failures(
     for arrival, result in failed:
         codes = [fault.code for fault in result.problem.errors] if result.problem else []
         if "records.not_unique" in codes:
+            continue
+        if arrival.revises:
+            arrival.outcome, arrival.order_id = "conflict", (arrival.row or {})["order"]
+            arrival.reasons = ("order_in_progress",)
+            await records.apply([_conflict(arrival, actor)])
             continue
         reasons = codes or ([result.problem.code] if result.problem else [])
         arrival.outcome, arrival.order_id = "exception", None

@@ -57,34 +57,33 @@ def not_now(
 
 
 def check_transition(ctx: HookContext, item: Item) -> None:
-    """The state moves along an edge of the definition, whatever the door."""
+    """The state moves along an edge of the definition, whatever the door.
+
+    Comes last: beside other faults it is one of them, and hides none.
+    """
     states = item.entity.states
     if states is None or item.new is None or item.mode == "history":
         return
     before = (item.old or {}).get(states.field)
     after = item.new.get(states.field)
+    legal = after == before or states.allows(before, after)
     if item.old is None:
-        if after != states.initial:
-            item.refuse(
-                IllegalTransitionError(
-                    entity=item.full_entity,
-                    source=None,
-                    target=after,
-                    source_label=None,
-                    target_label=ctx.plans.of(item.full_entity).state_label(after),
-                )
-            )
-    elif after != before and not states.allows(before, after):
-        plan = ctx.plans.of(item.full_entity)
-        item.refuse(
-            IllegalTransitionError(
-                entity=item.full_entity,
-                source=before,
-                target=after,
-                source_label=plan.state_label(before),
-                target_label=plan.state_label(after),
-            )
-        )
+        legal = after == states.initial
+    if legal:
+        return
+    plan = ctx.plans.of(item.full_entity)
+    illegal = IllegalTransitionError(
+        entity=item.full_entity,
+        source=before,
+        target=after,
+        source_label=None if before is None else plan.state_label(before),
+        target_label=plan.state_label(after),
+    )
+    place = f"/{states.field}"
+    if all(fault.pointer == place for fault in item.faults):
+        item.refuse(illegal)
+    elif all(fault.pointer != place for fault in item.faults):
+        item.fault(place, illegal.code, **illegal.params)
 
 
 def check_required(ctx: HookContext, item: Item) -> None:

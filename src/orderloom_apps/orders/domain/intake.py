@@ -35,6 +35,18 @@ KNOWN = frozenset(
     )
 )
 
+FIELDS = (
+    "receiver_name",
+    "receiver_phone",
+    "receiver_token",
+    "contact",
+    "buyer_message",
+    "seller_note",
+    "discount",
+    "address",
+)
+"""What a revision says of the order's header; what it leaves out is blank."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelLine:

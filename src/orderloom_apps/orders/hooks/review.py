@@ -46,6 +46,15 @@ async def unapprove(ctx: HookContext, items: list[Item]) -> None:
         item.values()["state"] = "pending_review"
 
 
+@HOOKS.action("order", "reopen")
+async def reopen(ctx: HookContext, items: list[Item]) -> None:
+    """Back to draft to be changed; only while nothing is released. Its promises are given back."""
+    _ = ctx
+    for item in items:
+        item.values()["state"] = "draft"
+        _unreserve(item)
+
+
 @HOOKS.action("order", "hold")
 async def hold(ctx: HookContext, items: list[Item]) -> None:
     """Add a typed hold; several may stand at once."""
@@ -133,6 +142,11 @@ async def short_close(ctx: HookContext, items: list[Item]) -> None:
 def _drop_open(item: Item) -> None:
     for line in item.values()["lines"]:
         line["cancelled"] = of(line, "cancelled") + open_quantity(line)
+    _unreserve(item)
+
+
+def _unreserve(item: Item) -> None:
+    for line in item.values()["lines"]:
         if of(line, "reserved") > 0:
             item.intents.append(
                 Unreserve(position=position(line["product"], line["warehouse"]), holder=line["id"])

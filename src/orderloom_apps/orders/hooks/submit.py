@@ -192,9 +192,10 @@ def _tell_intake(item: Item, reasons: Sequence[str]) -> None:
     """The inbox row that the order came from names it, and says why it needs a clerk."""
     row = item.parameters.get("intake")
     if row is not None:
+        good = "updated" if item.parameters.get("revised") else "accepted"
         changes = {
             "order": str(item.id),
-            "outcome": "exception" if reasons else "accepted",
+            "outcome": "exception" if reasons else good,
             "reasons": ",".join(reasons) or None,
         }
         item.follow(
