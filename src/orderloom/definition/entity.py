@@ -53,12 +53,17 @@ class States(Model):
 
 
 class Validation(Model):
-    """A formula that is true for a valid record, and what is said when it is not."""
+    """A formula that is true for a valid record, and what is said when it is not.
+
+    An error refuses; a warning travels with the answer; a flag is stored: the rule's id stands in
+    the multi-choice field ``mark`` for as long as the formula is not true.
+    """
 
     id: Key
     formula: FormulaText
     message: Label
     level: Literal["error", "warning", "flag"] = "error"
+    mark: Key | None = None
     fields: tuple[Key, ...] = ()
 
 

@@ -15,7 +15,7 @@ from pydantic import Field as Setting
 from pydantic import Strict
 
 from orderloom.base.errors import Fault
-from orderloom.definition.model import FormulaText, Label, Model
+from orderloom.definition.model import Condition, FormulaText, Label, Model
 from orderloom.formula.types import FormulaType
 
 Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | str
@@ -76,14 +76,19 @@ class FieldFault(Exception):  # noqa: N818 - a fault of the data, told by the co
 
 
 class Field(Model):
-    """What all kinds share; ``kind`` selects the class in the registry."""
+    """What all kinds share; ``kind`` selects the class in the registry.
+
+    ``required`` (``=…``), ``read_only`` and ``visible`` may be formulas over the fields
+    beside it: a field that is not visible keeps its value and is not required.
+    """
 
     kind: str
     label: Label
     help: Label | None = None
-    required: Literal["never", "always", "submit"] = "never"
+    required: Literal["never", "always", "submit"] | Condition = "never"
     default: Scalar | tuple[str, ...] | None = None
     read_only: Annotated[bool, Strict()] | FormulaText = False
+    visible: Annotated[bool, Strict()] | FormulaText = True
     unique: bool = False
     hidden_in_form: bool = False
     width: Annotated[int, Setting(ge=1, le=24)] | None = None
@@ -100,6 +105,11 @@ class Field(Model):
     def target(self) -> str | None:
         """The full name of the entity whose ids the field holds; None for other kinds."""
         return None
+
+    @property
+    def required_formula(self) -> str | None:
+        """When the field is required, as a formula; None when a word says it."""
+        return self.required if self.required.lstrip().startswith("=") else None
 
     @property
     def indexable(self) -> bool:

@@ -23,6 +23,10 @@ FormulaText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """Formula text with field keys; a leading ``=`` is allowed."""
 
 
+Condition = Annotated[str, StringConstraints(pattern=r"^\s*=", min_length=2, max_length=4000)]
+"""Formula text where a word could stand too: the leading ``=`` tells them apart."""
+
+
 class Model(BaseModel):
     """The base of all parts of a definition."""
 
@@ -34,4 +38,13 @@ def full_name(app: str, name: str) -> str:
     return name if "." in name else f"{app}.{name}"
 
 
-__all__ = ["KEY_PATTERN", "FormulaText", "FullName", "Key", "Label", "Model", "full_name"]
+__all__ = [
+    "KEY_PATTERN",
+    "Condition",
+    "FormulaText",
+    "FullName",
+    "Key",
+    "Label",
+    "Model",
+    "full_name",
+]

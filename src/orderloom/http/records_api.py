@@ -217,6 +217,9 @@ def _shown(request: Request, entity: str, result: Result) -> dict[str, Any]:
     shown = present(plan, record)
     if result.output:
         shown["output"] = dict(result.output)
+    if result.warnings:
+        language = problems.language_of(request)
+        shown["warnings"] = [problems.fault(one, language) for one in result.warnings]
     return shown
 
 

@@ -1,11 +1,11 @@
 """The Command: the one form in which app data is asked to change, and its Result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orderloom.access.actor import Actor
-from orderloom.base.errors import OrderloomError
+from orderloom.base.errors import Fault, OrderloomError
 
 Record = dict[str, Any]
 """One record's parsed values by field key; lines are lists of Records with their own ``id``."""
@@ -55,6 +55,7 @@ class Result:
     version: int | None = None
     record: Record | None = None
     output: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[Fault] = ()
     changed: bool = False
     problem: OrderloomError | None = None
 

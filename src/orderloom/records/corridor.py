@@ -16,7 +16,16 @@ from orderloom.records.context import HookContext
 from orderloom.records.errors import EntityNotFoundError, TooManyFollowUpsError
 from orderloom.records.hooks import Registry
 from orderloom.records.item import Item, by_entity, standing
-from orderloom.records.stages import authorise, events, fill, prepare, settle, validate, write
+from orderloom.records.stages import (
+    authorise,
+    events,
+    fill,
+    offers,
+    prepare,
+    settle,
+    validate,
+    write,
+)
 
 MAX_DEPTH = 8
 MAX_COMMANDS = 20_000
@@ -153,6 +162,9 @@ class Corridor:
             rows = [item.old for item in group if item.old is not None]
             formulas = [f for _, f in plan.root.frozen] + list(plan.action_whens.values())
             await reader.prepare(plan.root, formulas, rows)
+            for key, table in plan.lines.items():
+                lines = [line for row in rows for line in row[key]] if table.frozen else []
+                await reader.prepare(table, [f for _, f in table.frozen], lines)
         for item in standing(items):
             validate.check_action(ctx, item, reader)
         authorise.check_read_only(ctx, [i for i in items if i.problem is None], reader)
@@ -180,15 +192,21 @@ class Corridor:
             plan = self._ctx.plans.of(name)
             rows = [item.new for item in group if item.new is not None]
             formulas = [f for _, f in plan.root.formulas] + [f for _, f in plan.validations]
+            formulas.extend(plan.root.conditions.formulas)
             await reader.prepare(plan.root, formulas, rows)
+            for key, table in plan.lines.items():
+                lines = [line for row in rows for line in row[key]]
+                await reader.prepare(table, table.conditions.formulas, lines)
 
     async def _validate(self, items: Sequence[Item], reader: fill.Reader) -> None:
         ctx = self._ctx
         await fill.assign_numbers(ctx, items)
         for item in items:
-            validate.check_required(ctx, item)
+            validate.check_required(ctx, item, reader)
             validate.check_rules(ctx, item, reader)
+            offers.check_options(ctx, item, reader)
         await validate.check_references(ctx, items)
+        await offers.check_filters(ctx, items, reader)
         await validate.check_unique(ctx, items)
         await validate.check_delete(ctx, items)
         for name, group in by_entity(items).items():

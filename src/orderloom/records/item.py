@@ -40,6 +40,7 @@ class Item:
     withheld: dict[Position, Decimal] = field(default_factory=dict)
     follows: list[Command] = field(default_factory=list)
     output: dict[str, Any] = field(default_factory=dict)
+    warnings: list[Fault] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     changed: bool = False
     take_back: bool = False

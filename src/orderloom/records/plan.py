@@ -15,6 +15,7 @@ from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.scope import EntityScope
+from orderloom.records.conditions import Conditions, compile_conditions
 from orderloom.storage.live import Catalog
 
 SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
@@ -51,6 +52,7 @@ class TablePlan:
     formulas: tuple[tuple[str, Formula], ...]
     defaults: tuple[tuple[str, Formula], ...]
     constants: tuple[tuple[str, Any], ...]
+    conditions: Conditions
     references: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...] = ()
     frozen: tuple[tuple[str, Formula], ...] = ()
@@ -139,10 +141,10 @@ class Plans:
 
 def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Entity) -> EntityPlan:
     scope = catalog.scopes[name]
-    root = _table(catalog, (app_id, entity.id), entity.fields, scope, app_id)
+    root = _table(catalog, (app_id, entity.id), entity.fields, scope, app_id, scope)
     lines = {
         key: _table(
-            catalog, (app_id, f"{entity.id}__{key}"), value.fields, _rows(scope, key), app_id
+            catalog, (app_id, f"{entity.id}__{key}"), value.fields, _rows(scope, key), app_id, scope
         )
         for key, value in entity.fields.items()
         if isinstance(value, LinesField)
@@ -173,6 +175,7 @@ def _table(
     fields: Mapping[str, Field],
     scope: EntityScope,
     app_id: str,
+    form: EntityScope,
 ) -> TablePlan:
     def build(text: str, usage: str = "rule") -> Formula:
         return compile_formula(text, scope, catalog.scopes, usage=usage)
@@ -198,6 +201,9 @@ def _table(
             (key, value.default_value)
             for key, value in fields.items()
             if value.default_value is not None
+        ),
+        conditions=compile_conditions(
+            fields, build, catalog.scopes, form, None if scope is form else scope
         ),
         references=tuple(
             (key, _full(app_id, value.entity))

@@ -190,6 +190,7 @@ def _result(item: Item, *, preview: bool) -> Result:
         version=new.get("version") if new else None,
         record=new,
         output=item.output,
+        warnings=tuple(item.warnings),
         changed=item.changed,
     )
 

@@ -52,6 +52,41 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], tuple[str, str]]] = [
     ("reserved app", put("id", "session"), ("id", "definition.reserved_key")),
     ("unknown app", put("uses", ["crm"]), ("uses", "definition.unknown_app")),
     ("menu view", put("menu", [{"view": "x"}]), ("menu/0", "definition.unknown_view")),
+    (
+        "required by an ill formula",
+        put("entities/order/fields/remark/required", "=nothing"),
+        ("entities/order/fields/remark/required", "definition.bad_formula"),
+    ),
+    (
+        "visible by a number",
+        put("entities/order/fields/remark/visible", "boxes"),
+        ("entities/order/fields/remark/visible", "definition.bad_formula"),
+    ),
+    (
+        "option of an unknown field",
+        put("entities/customer/fields/level/options/0/when", "nothing"),
+        ("entities/customer/fields/level/options/0/when", "definition.bad_formula"),
+    ),
+    (
+        "filter of a field that the form lacks",
+        put("entities/order/fields/customer/filter", "parent = form.nothing"),
+        ("entities/order/fields/customer/filter", "definition.bad_formula"),
+    ),
+    (
+        "filter of another line's field",
+        put("entities/order/fields/lines/fields/product/filter", "price = line.nothing"),
+        ("entities/order/fields/lines/fields/product/filter", "definition.bad_formula"),
+    ),
+    (
+        "flag without a mark",
+        put("entities/order/validations/0/level", "flag"),
+        ("entities/order/validations/0/mark", "definition.flag_needs_mark"),
+    ),
+    (
+        "parameter that depends on others",
+        put("entities/order/actions/reject/parameters/reason/visible", "TRUE"),
+        ("entities/order/actions/reject/parameters/reason", "definition.formula_not_here"),
+    ),
     ("menu entity", put("menu", [{"entity": "x"}]), ("menu/0", "definition.unknown_entity")),
     (
         "system column as key",

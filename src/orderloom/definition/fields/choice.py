@@ -18,7 +18,7 @@ from orderloom.definition.field import (
     fold,
     labels,
 )
-from orderloom.definition.model import Label, Model
+from orderloom.definition.model import FormulaText, Label, Model
 from orderloom.definition.registry import field_kind
 from orderloom.formula import types
 
@@ -26,12 +26,17 @@ OptionKey = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 class Option(Model):
-    """An option: its key is stored, its label shown; an archived one is no longer offered."""
+    """An option: its key is stored, its label shown; an archived one is no longer offered.
+
+    ``when`` is a formula over the fields beside the option's: only while it is true is the option
+    offered, and taken.
+    """
 
     key: OptionKey
     label: Label
     colour: str | None = None
     archived: bool = False
+    when: FormulaText | None = None
 
 
 class OptionField(Field):

@@ -58,7 +58,11 @@ class IdField(Field):
 
 @field_kind
 class ReferenceField(IdField):
-    """A link to one record; ``carry`` copies its fields (mine: theirs) when it is picked."""
+    """A link to one record; ``carry`` copies its fields (mine: theirs) when it is picked.
+
+    ``filter`` is a formula over the other entity: what the form offers. One that reads the form
+    itself (``form.customer``, and ``line.product`` inside lines) is a rule that every door keeps.
+    """
 
     kind: Literal["reference"] = "reference"
     entity: FullName

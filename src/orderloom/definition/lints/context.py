@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity
 from orderloom.definition.finding import Finding, Level
+from orderloom.definition.form import form_scope
 from orderloom.definition.model import full_name
 from orderloom.definition.scope import scopes
 from orderloom.formula import Formula, FormulaError, compile_formula
@@ -57,16 +58,23 @@ class LintScope:
         lines: str | None = None,
         expect: FormulaType | None = None,
         usage: str = "rule",
+        around: tuple[EntityScope, EntityScope | None] | None = None,
     ) -> Iterator[Finding]:
-        """Compile a formula about an entity (or its lines); a good one is remembered."""
+        """Compile a formula about an entity (or its lines); a good one is remembered.
+
+        ``around`` is the form, and its line, that the filter of a reference may read.
+        """
         name = full_name(self.app.id, entity)
         scope: EntityScope | None = self.scopes.get(name)
         if scope is not None and lines is not None:
             scope = scope.fields[lines].rows
         if scope is None:
             return
+        walked = self.scopes
+        if around is not None:
+            scope, walked = form_scope(scope, walked, *around)
         try:
-            formula = compile_formula(text, scope, self.scopes, expect=expect, usage=usage)
+            formula = compile_formula(text, scope, walked, expect=expect, usage=usage)
         except FormulaError as error:
             for fault in error.faults:
                 yield finding(path, "definition.bad_formula", **formula_params(text, fault))

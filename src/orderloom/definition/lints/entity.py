@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from orderloom.definition.action import Action
 from orderloom.definition.entity import Entity, Ledger, States
 from orderloom.definition.fields.choice import ChoiceField
+from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.definition.fields.number import DecimalField
 from orderloom.definition.fields.person import PersonField
 from orderloom.definition.finding import Finding
@@ -90,6 +91,10 @@ def _lint_validations(scope: LintScope, path: str, entity: Entity) -> Iterator[F
             f"{where}/formula", rule.formula, entity.id, expect=scope.condition
         )
         yield from unknown_keys(f"{where}/fields", rule.fields, entity.fields)
+        if rule.level == "flag":
+            field = entity.fields.get(rule.mark or "")
+            if not isinstance(field, MultiChoiceField) or rule.id not in field.option_keys:
+                yield finding(f"{where}/mark", "definition.flag_needs_mark", name=rule.id)
 
 
 def _lint_states(path: str, entity: Entity, states: States) -> Iterator[Finding]:

@@ -5,12 +5,17 @@ from typing import Any
 
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field, FieldFault
+from orderloom.definition.fields.choice import OptionField
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
 from orderloom.definition.finding import Finding
 from orderloom.definition.lints.context import LintScope, finding, near, unknown_keys
 from orderloom.definition.system import SHOWN_SYSTEM_KEYS
+from orderloom.formula.scope import EntityScope
+
+Around = tuple[EntityScope, EntityScope | None]
+"""The form in which a reference stands, and its line."""
 
 
 def lint_fields(
@@ -26,12 +31,13 @@ def lint_fields(
     for key, field in fields.items():
         where = f"{path}/{'fields' if formulas else 'parameters'}/{key}"
         if isinstance(field, ReferenceField):
-            yield from _lint_reference(scope, where, fields, field)
+            around = _around(scope, entity, lines) if formulas else None
+            yield from _lint_reference(scope, where, fields, field, around)
         if isinstance(field, LinesField):
             yield from _lint_lines(scope, entity, where, key, field, inner=lines is not None)
         if formulas and entity.ledger is None:
             yield from _lint_formulas(scope, entity, where, field, lines)
-        elif isinstance(field, FormulaField):
+        elif isinstance(field, FormulaField) or _depends(field):
             yield from _no_formula(where)
         if field.unique and (lines is not None or not formulas or not field.indexable):
             yield finding(where, "definition.cannot_be_unique")
@@ -43,8 +49,25 @@ def _no_formula(where: str) -> Iterator[Finding]:
     yield finding(where, "definition.formula_not_here")
 
 
+def _depends(field: Field) -> bool:
+    """Whether it depends on other fields when the field is asked for or offered."""
+    options = field.options if isinstance(field, OptionField) else ()
+    conditional = field.required_formula is not None or isinstance(field.visible, str)
+    return conditional or any(option.when is not None for option in options)
+
+
+def _around(scope: LintScope, entity: Entity, lines: str | None) -> Around | None:
+    """The form, and the line, in which a reference stands."""
+    form = scope.scopes.get(f"{scope.app.id}.{entity.id}")
+    return None if form is None else (form, form.fields[lines].rows if lines else None)
+
+
 def _lint_reference(
-    scope: LintScope, path: str, fields: Mapping[str, Field], field: ReferenceField
+    scope: LintScope,
+    path: str,
+    fields: Mapping[str, Field],
+    field: ReferenceField,
+    around: Around | None,
 ) -> Iterator[Finding]:
     yield from scope.entity_findings(f"{path}/entity", field.entity)
     target = scope.entity(field.entity)
@@ -52,7 +75,12 @@ def _lint_reference(
         return
     if field.filter is not None:
         yield from scope.compile(
-            f"{path}/filter", field.filter, field.entity, expect=scope.condition, usage="filter"
+            f"{path}/filter",
+            field.filter,
+            field.entity,
+            expect=scope.condition,
+            usage="filter",
+            around=around,
         )
     for mine, theirs in field.carry.items():
         where = f"{path}/carry/{mine}"
@@ -89,10 +117,8 @@ def _lint_lines(
 def _lint_formulas(
     scope: LintScope, entity: Entity, path: str, field: Field, lines: str | None
 ) -> Iterator[Finding]:
-    if isinstance(field.read_only, str):
-        yield from scope.compile(
-            f"{path}/read_only", field.read_only, entity.id, lines=lines, expect=scope.condition
-        )
+    for where, text in _conditions(path, field):
+        yield from scope.compile(where, text, entity.id, lines=lines, expect=scope.condition)
     if isinstance(field, FormulaField):
         where = f"{path}/formula"
         expect = field.formula_type()
@@ -111,6 +137,20 @@ def _lint_formulas(
         )
     elif field.default is not None:
         yield from _lint_default(path, field)
+
+
+def _conditions(path: str, field: Field) -> Iterator[tuple[str, str]]:
+    """The formulas that say yes or no, each with its place."""
+    if isinstance(field.read_only, str):
+        yield f"{path}/read_only", field.read_only
+    if isinstance(field.visible, str):
+        yield f"{path}/visible", field.visible
+    if field.required_formula is not None:
+        yield f"{path}/required", field.required_formula
+    if isinstance(field, OptionField):
+        for index, option in enumerate(field.options):
+            if option.when is not None:
+                yield f"{path}/options/{index}/when", option.when
 
 
 def _lint_default(path: str, field: Field) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from orderloom.access.actor import Actor, formula_context
 from orderloom.access.rights import EntityRights
 from orderloom.database.sql import Params, ident
+from orderloom.formula import FormulaContext
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
     EntityNotFoundError,
@@ -201,8 +202,24 @@ def _system_only(item: Item, plan: EntityPlan, key: str) -> bool:
     return not (item.command.kind == "create" and item.values().get(key) == states.initial)
 
 
+def _check_frozen_lines(item: Item, plan: EntityPlan, context: FormulaContext, load: Any) -> None:
+    """Columns of lines that a formula over the line as it was freezes."""
+    for lines_key, marks in item.facts.get("given_lines", {}).items():
+        table = plan.lines[lines_key]
+        old = {line["id"]: line for line in (item.old or {}).get(lines_key, [])}
+        for index, line in enumerate(item.values()[lines_key] if table.frozen else ()):
+            before = old.get(line["id"])
+            if before is None:
+                continue
+            for key, formula in table.frozen:
+                changed = key in marks.get(line["id"], ()) and line.get(key) != before.get(key)
+                if changed and formula.python(context)(before, load) is True:
+                    item.fault(f"/{lines_key}/{index}/{key}", "records.read_only", field=key)
+
+
 def _check_frozen(ctx: HookContext, item: Item, plan: EntityPlan, load: Any) -> None:
     context = formula_context(item.actor, ctx.now)
+    _check_frozen_lines(item, plan, context, load)
     frozen = [
         key
         for key, formula in plan.root.frozen

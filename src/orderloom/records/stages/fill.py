@@ -38,6 +38,15 @@ class Reader:
         for path in {path for formula in formulas for path in formula.paths if len(path) > 1}:
             await self._walk(heads, path, rows)
 
+    async def prepare_below(
+        self, table: TablePlan, formulas: Iterable[Formula], row: Record, head: str
+    ) -> None:
+        """Read what paths need that reach the row by a name (``form.customer.level``)."""
+        heads = dict(table.references)
+        for path in {path for formula in formulas for path in formula.paths}:
+            if path[0] == head and len(path) > 2:  # noqa: PLR2004 - a reference of the row
+                await self._walk(heads, path[1:], [row])
+
     async def _walk(
         self, heads: Mapping[str, str], path: Sequence[str], rows: Sequence[Record]
     ) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
 from orderloom.access.people import existing_departments, existing_people
+from orderloom.base.errors import Fault
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
+from orderloom.formula import FormulaContext
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
@@ -86,8 +88,8 @@ def check_transition(ctx: HookContext, item: Item) -> None:
         item.fault(place, illegal.code, **illegal.params)
 
 
-def check_required(ctx: HookContext, item: Item) -> None:
-    """Fields required always, and those required once the record leaves its first state."""
+def check_required(ctx: HookContext, item: Item, load: Load) -> None:
+    """Fields required always, by formula, and once the record leaves its first state."""
     if item.new is None or item.command.kind in ("delete", "restore"):
         return
     plan = ctx.plans.of(item.full_entity)
@@ -95,21 +97,47 @@ def check_required(ctx: HookContext, item: Item) -> None:
     submitted = (
         states is None or item.new.get(states.field) != states.initial
     ) and item.mode == "normal"
-    _required(item, plan.root, item.new, "", submitted=submitted)
+    context = formula_context(item.actor, ctx.now)
+    hidden = _invisible(plan.root, item.new, context, load)
+    _required(item, plan.root, item.new, "", hidden, submitted, context, load)
     for key, table in plan.lines.items():
-        field = plan.root.fields[key]
+        if key in hidden:
+            continue
         for index, line in enumerate(item.new[key]):
-            _required(item, table, line, f"/{key}/{index}", submitted=submitted)
-        _ = field
+            unseen = _invisible(table, line, context, load)
+            _required(item, table, line, f"/{key}/{index}", unseen, submitted, context, load)
 
 
-def _required(item: Item, table: TablePlan, row: Record, prefix: str, *, submitted: bool) -> None:
+def _required(
+    item: Item,
+    table: TablePlan,
+    row: Record,
+    prefix: str,
+    hidden: set[str],
+    submitted: bool,  # noqa: FBT001 - private, always passed
+    context: FormulaContext,
+    load: Load,
+) -> None:
     for key, field in table.fields.items():
-        needed = field.required == "always" or (field.required == "submit" and submitted)
-        if needed and row.get(key) in _BLANK:
-            pointer = f"{prefix}/{key}"
-            if all(fault.pointer != pointer for fault in item.faults):
-                item.fault(pointer, "records.required", field=key, label=field.label)
+        if row.get(key) not in _BLANK or key in hidden:
+            continue
+        formula = table.conditions.required.get(key)
+        if formula is not None:
+            needed = item.mode == "normal" and formula.python(context)(row, load) is True
+        else:
+            needed = field.required == "always" or (field.required == "submit" and submitted)
+        pointer = f"{prefix}/{key}"
+        if needed and all(fault.pointer != pointer for fault in item.faults):
+            item.fault(pointer, "records.required", field=key, label=field.label)
+
+
+def _invisible(table: TablePlan, row: Record, context: FormulaContext, load: Load) -> set[str]:
+    """The fields that a form would not show: they keep their values and nobody has to fill them."""
+    return {
+        key
+        for key, formula in table.conditions.visible.items()
+        if formula.python(context)(row, load) is not True
+    }
 
 
 async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
@@ -238,21 +266,37 @@ def _duplicate(item: Item, plan: EntityPlan, keys: tuple[str, ...], other: int |
 
 
 def check_rules(ctx: HookContext, item: Item, load: Load) -> None:
-    """The definition's validation formulas: errors refuse, warnings travel with the answer."""
+    """The definition's validations: errors refuse, warnings are told, flags are stored."""
     if item.new is None or item.mode == "history" or item.command.kind in ("delete", "restore"):
         return
     plan = ctx.plans.of(item.full_entity)
     context = formula_context(item.actor, ctx.now)
     for rule, formula in plan.validations:
-        if formula.python(context)(item.new, load) is True:
+        good = formula.python(context)(item.new, load) is True
+        if rule.level == "flag":
+            _mark(item.new, rule.mark, rule.id, good=good)
+            continue
+        if good:
             continue
         pointer = f"/{rule.fields[0]}" if rule.fields else ""
         if rule.level == "error":
             item.fault(pointer, "records.validation", rule=rule.id, message=rule.message)
         else:
-            item.output.setdefault("warnings", []).append(
-                {"pointer": pointer, "rule": rule.id, "message": rule.message}
+            item.warnings.append(
+                Fault(
+                    pointer=pointer,
+                    code="records.warning",
+                    params={"rule": rule.id, "message": rule.message},
+                )
             )
+
+
+def _mark(row: Record, key: str, mark: str, *, good: bool) -> None:
+    """Put the rule's mark on the record, or take it off."""
+    marks: list[str] = row.get(key) or []
+    if good is (mark in marks):
+        kept = [one for one in marks if one != mark]
+        row[key] = (kept if good else [*kept, mark]) or None
 
 
 async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
