@@ -3,6 +3,7 @@
 Invariant: every change is an event.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -257,3 +258,22 @@ async def all_departments(conn: Connection) -> list[dict[str, str | None]]:
         }
         for row in rows
     ]
+
+
+_NAMED = {
+    "orderloom.person": "select id, name, login as other from orderloom.person"
+    " where active and (name = any($1::text[]) or lower(login) = any($1::text[]))",
+    "orderloom.department": "select id, name, name as other from orderloom.department"
+    " where name = any($1::text[])",
+}
+
+
+async def ids_by_name(conn: Connection, target: str, names: Sequence[str]) -> dict[str, int]:
+    """The ids of people or departments by name; people also by login.
+
+    Namesakes stand for nobody: only a login can mean one of them.
+    """
+    rows = await conn.fetch(_NAMED[target], list(names))
+    found: dict[str, int] = {row["other"]: row["id"] for row in rows}
+    seen = Counter(row["name"] for row in rows)
+    return found | {row["name"]: row["id"] for row in rows if seen[row["name"]] == 1}

@@ -20,6 +20,7 @@ from orderloom.base.errors import OrderloomError
 from orderloom.http import (
     drafts_api,
     export_api,
+    import_api,
     intake_api,
     openapi,
     people_api,
@@ -182,7 +183,9 @@ def _routes() -> list[Route]:
         route(records, get=records_api.list_records, post=records_api.create_records),
         route(records + "/query", post=records_api.aggregate),
         route(records + "/export", get=export_api.export_records),
-        route(records + "/import", post=intake_api.start_import),
+        route(records + "/import", post=import_api.start_import),
+        route(records + "/import/preview", post=import_api.preview_import),
+        route(records + "/import/template.xlsx", get=import_api.read_template),
         route(records + "/actions/{action}", post=records_api.act_on_many),
         route(
             records + "/{id}",

@@ -1,24 +1,22 @@
-"""Intake and imports: orders from channels, rows from workbooks."""
+"""Intake: orders from channels; and the jobs that bring rows of workbooks."""
 
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from orderloom import jobs
 from orderloom.base import json, text
-from orderloom.base.errors import Fault, NotFoundError
-from orderloom.http.errors import BadJsonError, BadQueryError, TooLargeError
+from orderloom.base.errors import NotFoundError
+from orderloom.http.errors import BadJsonError
 from orderloom.http.ports import platform
-from orderloom.http.records_api import entity_name
-from orderloom.http.request import actor_of, raw_body, record_id, reply, storable, truth
-from orderloom.intake.importing import JOB
+from orderloom.http.request import actor_of, raw_body, record_id, reply, storable
 from orderloom.records.errors import NotAllowedError
 from orderloom.records.rights import entity_rights
 
-IMPORT_LIMIT = 64 * 1024 * 1024
 _CHANNEL = "orders.channel"
+_ASKED = ("entity", "name", "dry_run", "mode", "columns", "key")
+"""What of a job's order its page is told: enough to go on after it was loaded anew."""
 
 
 class ChannelNotFoundError(NotFoundError):
@@ -66,58 +64,30 @@ async def json_body_of(raw: bytes) -> Any:
         raise BadJsonError(problem=str(error)[:200]) from error
 
 
-async def start_import(request: Request) -> Response:
-    """``POST /{app}/{entity}/import``: multipart ``file``, ``mapping`` (JSON), ``dry_run``."""
-    actor = await actor_of(request)
-    entity = entity_name(request)
-    here = platform(request)
-    rights = entity_rights(here.catalog, actor, entity)
-    if rights is None or not rights.may("import"):
-        raise NotAllowedError(entity=entity, operation="import")
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > IMPORT_LIMIT:
-        raise TooLargeError(limit=IMPORT_LIMIT)
-    form = await request.form(max_part_size=IMPORT_LIMIT)
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise BadQueryError(errors=[Fault(pointer="/file", code="records.required")])
-    mapping = form.get("mapping")
-    try:
-        parsed = json.loads(mapping) if isinstance(mapping, str) and mapping.strip() else None
-    except ValueError as error:
-        raise BadJsonError(problem=str(error)[:200]) from error
-    flags = {"dry_run": str(form.get("dry_run") or "false")}
-    content = await upload.read()
-    async with here.database.transaction() as conn:
-        payload = {
-            "entity": entity,
-            "name": upload.filename or "import.xlsx",
-            "mapping": parsed,
-            "dry_run": truth(flags, "dry_run"),
-            "mode": str(form.get("mode") or "normal"),
-        }
-        job = await jobs.enqueue(conn, JOB, payload, actor.person_id)
-        await jobs.add_file(conn, job, "input", content)
-    return reply({"job": str(job), "state": "queued"}, 202, {"Location": f"/api/v1/jobs/{job}"})
+async def job_of(request: Request, named: str) -> jobs.Job:
+    """A job of the one who asks.
 
-
-async def _job(request: Request) -> jobs.Job:
+    Raises:
+        JobNotFoundError: there is none, or it is somebody else's.
+    """
     actor = await actor_of(request)
-    id_ = record_id(request.path_params["job"])
+    id_ = record_id(named)
     async with platform(request).database.read() as conn:
         found = await jobs.find(conn, id_) if id_ is not None else None
     if found is None or (found.actor_id != actor.person_id and not actor.unrestricted):
-        raise JobNotFoundError(job=request.path_params["job"])
+        raise JobNotFoundError(job=named)
     return found
 
 
 async def read_job(request: Request) -> Response:
     """``GET /jobs/{job}``."""
-    job = await _job(request)
+    job = await job_of(request, request.path_params["job"])
     result = dict(job.result or {})
     language = request.state.actor.language
     if job.state == "failed" and "code" in result:
         result["message"] = text.render(result["code"], result.get("params") or {}, language)
+        for fault in result.get("errors") or ():
+            fault["message"] = text.render(fault["code"], fault.get("params") or {}, language)
     has_errors = bool(result.get("failed") or result.get("reported"))
     return reply(
         {
@@ -127,6 +97,9 @@ async def read_job(request: Request) -> Response:
             "done": job.done,
             "total": job.total,
             "result": result,
+            "asked": {key: job.payload[key] for key in _ASKED if key in job.payload},
+            "started_at": job.started_at,
+            "ended_at": job.ended_at,
             "errors": f"/api/v1/jobs/{job.id}/errors.xlsx" if has_errors else None,
         }
     )
@@ -134,7 +107,7 @@ async def read_job(request: Request) -> Response:
 
 async def cancel_job(request: Request) -> Response:
     """``DELETE /jobs/{job}``: ask it to stop."""
-    job = await _job(request)
+    job = await job_of(request, request.path_params["job"])
     async with platform(request).database.transaction() as conn:
         await jobs.request_cancel(conn, job.id)
     return Response(status_code=202)
@@ -142,7 +115,7 @@ async def cancel_job(request: Request) -> Response:
 
 async def job_errors(request: Request) -> Response:
     """``GET /jobs/{job}/errors.xlsx``."""
-    job = await _job(request)
+    job = await job_of(request, request.path_params["job"])
     async with platform(request).database.read() as conn:
         content = await jobs.file(conn, job.id, "errors.xlsx")
     if content is None:

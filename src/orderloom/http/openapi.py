@@ -59,12 +59,33 @@ _AGGREGATE = fields(
     limit={"type": "integer", "minimum": 1, "maximum": 10000},
     as_of={"type": ["string", "null"], "format": "date-time"},
 )
+_FILE = {"type": "string", "format": "binary"}
 _IMPORT = fields(
-    ("file",),
-    file={"type": "string", "format": "binary"},
+    (),
+    file=_FILE,
+    job=ID,
+    columns=TEXT,
+    key=TEXT,
     mapping=TEXT,
     dry_run=FLAG,
     mode={"enum": ["normal", "history"]},
+)
+_PREVIEW = fields(
+    ("name", "columns", "rows", "sample", "fields", "suggested", "shipped", "problems"),
+    name=TEXT,
+    columns=array(TEXT),
+    rows={"type": "integer"},
+    sample=array(array(TEXT)),
+    fields=array(OBJECT),
+    suggested=fields(
+        ("columns", "key", "mode", "source"),
+        columns=OBJECT,
+        key=TEXT,
+        mode={"enum": ["normal", "history"]},
+        source={"enum": ["names", "remembered"]},
+    ),
+    shipped={"type": ["object", "null"]},
+    problems=array(OBJECT),
 )
 _DRY = query("dry_run", FLAG)
 _KEY = header("Idempotency-Key")
@@ -130,12 +151,7 @@ def _paths(
     if not held.may("export"):
         found.pop("/export")
     if held.may("import"):
-        queued = fields(("job", "state"), job=ID, state=TEXT)
-        found["/import"] = {
-            "post": call(
-                label, status="202", schema=queued, body=_IMPORT, takes="multipart/form-data"
-            )
-        }
+        found |= _importing(label)
     if entity.ledger is None:
         _writing(found, ref, held, label)
     for action, model in entity.actions.items():
@@ -144,6 +160,17 @@ def _paths(
             title = text.pick(model.label, language)
             found |= _acting(action, ref, body, title, many=model.scope == "entity")
     return found
+
+
+def _importing(label: str) -> dict[str, Any]:
+    queued = fields(("job", "state"), job=ID, state=TEXT)
+    looked = fields((), file=_FILE, job=ID)
+    takes = "multipart/form-data"
+    return {
+        "/import": {"post": call(label, status="202", schema=queued, body=_IMPORT, takes=takes)},
+        "/import/preview": {"post": call(label, schema=_PREVIEW, body=looked, takes=takes)},
+        "/import/template.xlsx": {"get": call(label, schema=_FILE, media=(WORKBOOK,))},
+    }
 
 
 def _reading(ref: Mapping[str, Any], label: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orderloom.access.actor import Actor
+from orderloom.access.people import ids_by_name
 from orderloom.base import text
 from orderloom.base.errors import Fault, OrderloomError
 from orderloom.base.money import round_half_up
@@ -29,6 +30,7 @@ from orderloom.records.service import Records
 
 JOB = "intake.import"
 CHUNK = 500
+MOST_TOLD = 200
 Progress = Callable[[int, int], Awaitable[None]]
 
 
@@ -38,6 +40,7 @@ class Report:
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     failed: dict[int, list[str]] = field(default_factory=dict)
+    faults: list[dict[str, Any]] = field(default_factory=list)
     reported: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self, rows: int) -> dict[str, Any]:
@@ -50,7 +53,8 @@ class Report:
             "unchanged": sum(step["unchanged"] for step in self.steps),
             "failed": len(self.failed),
             "reported": len(self.reported),
-            "reports": self.reported[:200],
+            "reports": self.reported[:MOST_TOLD],
+            "faults": sorted(self.faults, key=lambda one: one["row"])[:MOST_TOLD],
         }
 
 
@@ -104,6 +108,11 @@ def _check(records: Records, table: Table, mapping: ImportMapping) -> None:
         faults += [
             Fault(pointer=pointer, code="intake.unknown_column", params={"column": column})
             for column in sorted(columns_of(step) - set(table.columns))
+        ]
+        faults += [
+            Fault(pointer=pointer, code="intake.repeated_column", params={"columns": [column]})
+            for column in table.repeated
+            if column in columns_of(step)
         ]
         faults += [
             Fault(pointer=pointer, code="records.unknown_field", params={"field": key})
@@ -160,7 +169,9 @@ class _StepRun:
         for row in table.rows:
             key = tuple(_text(row.cells.get(column)) for column in columns)
             if not all(key):
-                self._fail(row, text.render("intake.key_empty", {"column": columns}, self._lang))
+                empty = next(one for one, cell in zip(columns, key, strict=True) if not cell)
+                message = text.render("intake.key_empty", {"column": columns}, self._lang)
+                self._fail(row, message, empty)
                 continue
             draft = found.get(key)
             if draft is None:
@@ -197,8 +208,12 @@ class _StepRun:
     def _lang(self) -> str:
         return self._actor.language
 
-    def _fail(self, row: Row, message: str) -> None:
-        self._report.failed.setdefault(row.number, []).append(message)
+    def _fail(self, row: Row, message: str, column: str = "") -> None:
+        said = f"{column}：{message}" if column and column not in message else message
+        self._report.failed.setdefault(row.number, []).append(said)
+        told = {"row": row.number, "column": column, "message": message}
+        if len(self._report.faults) < MOST_TOLD:
+            self._report.faults.append(told)
 
     async def _match(self, table: Table) -> None:
         """Find referenced records by the values of whole columns, one statement per reference."""
@@ -213,6 +228,9 @@ class _StepRun:
                         continue
                     cells = {_text(row.cells.get(source.column)) for row in table.rows} - {""}
                     self._matches[target] = {}
+                    if target[0].startswith("orderloom."):
+                        self._matches[target] = await ids_by_name(conn, target[0], sorted(cells))
+                        continue
                     plan = self._records.plans.of(target[0])
                     for name in self._names(plan, target[1]):
                         rows = await ctx.select(
@@ -228,7 +246,7 @@ class _StepRun:
         return [key for key in (entity.import_key, entity.title) if key is not None]
 
     def _target(self, kind: Field, source: Source) -> tuple[str, str]:
-        entity = getattr(kind, "entity", "")
+        entity = kind.target or ""
         full = entity if "." in entity else f"{self._plan.app}.{entity}"
         return full, source.match or "*"
 
@@ -305,8 +323,23 @@ class _StepRun:
             parts = one.pointer.split("/")
             if len(parts) > 2 and parts[2].isdigit() and int(parts[2]) < len(rows):  # noqa: PLR2004
                 rows = [rows[int(parts[2])]]
+            column = self._column_of(parts[1:])
             for row in rows:
-                self._fail(row, f"{one.pointer} {message}".strip())
+                self._fail(row, message, column)
+
+    def _column_of(self, parts: Sequence[str]) -> str:
+        """The column that a fault's pointer is about; the field's label when no column fills it."""
+        step, lines = self._step, self._step.lines
+        if not parts or not parts[0]:
+            return ""
+        key, fields = parts[0], self._plan.entity.fields
+        columns: Mapping[str, str | Source] = step.columns | step.key
+        if lines is not None and key == lines.key and len(parts) > 2:  # noqa: PLR2004
+            key, fields, columns = parts[2], self._lines_field(lines).fields, lines.columns
+        source = columns.get(key)
+        if source is not None:
+            return source if isinstance(source, str) else source.column
+        return text.pick(fields[key].label, self._lang) if key in fields else ""
 
     def _values(self, draft: Draft) -> dict[str, Any] | None:
         """The raw values of a record; None when a cell cannot be used (told by row)."""
@@ -350,7 +383,9 @@ class _StepRun:
                 found = self._matches[self._target(fields[key], source)].get(label)
                 if label and found is None:
                     params = {"value": label, "column": source.column}
-                    self._fail(row, text.render("intake.no_match", params, self._lang))
+                    self._fail(
+                        row, text.render("intake.no_match", params, self._lang), source.column
+                    )
                     good = False
                 into[key] = None if found is None else str(found)
             else:

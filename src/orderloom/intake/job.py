@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from orderloom import jobs
+from orderloom.access.remembered import remember
 from orderloom.access.sign_in import by_person
 from orderloom.base import text
 from orderloom.intake.importing import Report, run_import
 from orderloom.intake.mapping import (
     ImportMapping,
     guessed_mapping,
+    mapping_of,
     parse_mapping,
     shipped_mapping,
 )
+from orderloom.intake.preview import topic
 from orderloom.intake.spreadsheet import Table, error_workbook, read_table
 from orderloom.records.service import Records
 
@@ -52,9 +55,15 @@ def import_handler(records: Records, folders: Sequence[Path]) -> jobs.JobHandler
             content = await jobs.file(conn, job.id, "input")
         actor = await by_person(context.database, job.actor_id or 0, "import")
         table = read_table(content or b"", str(payload["name"]))
-        mapping = choose_mapping(
-            records, str(payload["entity"]), table, payload.get("mapping"), folders
-        )
+        entity, assigned = str(payload["entity"]), payload.get("columns")
+        if assigned is None:
+            mapping = choose_mapping(records, entity, table, payload.get("mapping"), folders)
+        else:
+            model = records.catalog.entity(entity)
+            mapping = mapping_of(entity, model, assigned, str(payload["key"]))
+            chosen = {key: payload.get(key) for key in ("columns", "key", "mode")}
+            async with context.database.transaction() as conn:
+                await remember(conn, actor.person_id, topic(entity, table.columns), chosen)
         if payload.get("mode") == "history":
             mapping = mapping.model_copy(update={"mode": "history"})
         report = await run_import(

@@ -16,6 +16,10 @@ from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field as FieldKind
 from orderloom.definition.field import fold
 
+_UNKNOWN = "records.unknown_field"
+_MATCHED = frozenset(("reference", "person", "department"))
+"""Kinds whose cells hold a code or a name, not an id."""
+
 
 class BadMappingError(InvalidError):
     """The mapping is not valid, or does not fit the file."""
@@ -118,41 +122,108 @@ def guessed_mapping(entity: str, model: Entity, columns: Sequence[str]) -> Impor
     Raises:
         BadMappingError: no column is known, or the import key is missing.
     """
-    named: dict[str, tuple[str | None, str, FieldKind]] = {}
+    assigned = assigned_by_name(model, columns)
+    return mapping_of(entity, model, assigned, model.import_key or model.title or "")
+
+
+def assigned_by_name(model: Entity, columns: Sequence[str]) -> dict[str, str]:
+    """The fields that columns mean by their names: ``{"品名": "name", "数量": "lines.quantity"}``.
+
+    Every field is meant once, by the first column that names it.
+    """
+    named = _targets_by_name(model)
+    found: dict[str, str] = {}
+    for column in columns:
+        target = named.get(_fold(column))
+        if target is None or target in found.values() or column in found:
+            continue
+        if not field_at(model, target).computed:
+            found[column] = target
+    return found
+
+
+def _targets_by_name(model: Entity) -> dict[str, str]:
+    named: dict[str, str] = {}
+    inner: dict[str, str] = {}
     for key, field in model.fields.items():
         nested = getattr(field, "fields", None)
         if nested is None:
             for name in _names(key, field):
-                named.setdefault(name, (None, key, field))
+                named.setdefault(name, key)
             continue
-        for inner, one in nested.items():
-            for outer in _names(key, field):
-                for name in _names(inner, one):
-                    named.setdefault(f"{outer}.{name}", (key, inner, one))
+        for one, kind in nested.items():
+            for name in _names(one, kind):
+                inner.setdefault(name, f"{key}.{one}")
+                for outer in _names(key, field):
+                    named.setdefault(f"{outer}.{name}", f"{key}.{one}")
+    if len(model.lines) == 1:  # as an export names them
+        named = inner | named
+    return named
+
+
+def field_at(model: Entity, target: str) -> FieldKind:
+    """The field of ``name`` or ``lines.name``.
+
+    Raises:
+        KeyError: there is none.
+    """
+    outer, _, inner = target.partition(".")
+    return model.lines[outer].fields[inner] if inner else model.fields[target]
+
+
+def mapping_of(entity: str, model: Entity, assigned: Mapping[str, str], key: str) -> ImportMapping:
+    """A mapping of one step from ``{column: field}`` and the field that tells records apart.
+
+    Raises:
+        BadMappingError: the key has no column, fields do not exist, are meant twice or belong to
+            several lines; every problem is listed.
+    """
     header: Columns = {}
     lines: dict[str, Columns] = {}
-    for column in columns:
-        found = named.get(_fold(column))
-        if found is None or found[2].computed:
+    faults: list[Fault] = []
+    for column, target in assigned.items():
+        outer, _, inner = target.partition(".")
+        try:
+            field = field_at(model, target)
+        except KeyError:
+            params = {"field": target}
+            faults.append(Fault(pointer=f"/columns/{column}", code=_UNKNOWN, params=params))
             continue
-        target = header if found[0] is None else lines.setdefault(found[0], {})
-        target[found[1]] = _source(column, found[2])
-    key = model.import_key or model.title or ""
-    if key not in header or len(lines) > 1:
-        raise BadMappingError(
-            errors=[Fault(pointer="/mapping", code="intake.key_missing", params={"field": key})]
+        into = lines.setdefault(outer, {}) if inner else header
+        if (inner or outer) in into:
+            faults.append(
+                Fault(
+                    pointer=f"/columns/{column}",
+                    code="intake.field_twice",
+                    params={"field": field.label},
+                )
+            )
+        into[inner or outer] = _source(column, field)
+    if key not in header:
+        label = model.fields[key].label if key in model.fields else key
+        faults.append(Fault(pointer="/key", code="intake.key_missing", params={"field": label}))
+    if len(lines) > 1:
+        faults.append(
+            Fault(
+                pointer="/columns",
+                code="intake.one_kind_of_lines",
+                params={"lines": [model.lines[one].label for one in lines]},
+            )
         )
+    if faults:
+        raise BadMappingError(errors=faults)
     first = header.pop(key)
     name = first if isinstance(first, str) else first.column
-    nested_lines = None
-    for lines_key, mapped in lines.items():
-        nested_lines = LinesMapping(key=lines_key, columns=mapped)
-    step = Step(entity=entity, key={key: name}, columns=header, lines=nested_lines)
-    return ImportMapping(steps=(step,))
+    nested = None
+    for outer, mapped in lines.items():
+        nested = LinesMapping(key=outer, columns=mapped)
+    return ImportMapping(
+        steps=(Step(entity=entity, key={key: name}, columns=header, lines=nested),)
+    )
 
 
 def _source(column: str, field: FieldKind) -> str | Source:
-    return Source(column=column, match="*") if field.kind == "reference" else column
+    return Source(column=column, match="*") if field.kind in _MATCHED else column
 
 
 def _names(key: str, field: FieldKind) -> list[str]:

@@ -12,12 +12,33 @@ from typing import Any, ClassVar
 from orderloom.base.errors import InvalidError
 
 ENCODINGS = ("utf-8-sig", "gb18030")
+_OLE = b"\xd0\xcf\x11\xe0"
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
 
 
 class UnreadableFileError(InvalidError):
     """The file is neither a workbook nor a table of text."""
 
     code: ClassVar[str] = "intake.unreadable_file"
+
+
+class EmptyFileError(InvalidError):
+    """The file holds nothing."""
+
+    code: ClassVar[str] = "intake.empty_file"
+
+
+class MacroWorkbookError(InvalidError):
+    """The workbook carries a program."""
+
+    code: ClassVar[str] = "intake.macro_workbook"
+
+
+class LockedWorkbookError(InvalidError):
+    """The workbook opens with a password only."""
+
+    code: ClassVar[str] = "intake.locked_workbook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +56,25 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The names that stand over more than one column, in their order."""
+        seen: dict[str, int] = {}
+        for column in self.columns:
+            seen[column] = seen.get(column, 0) + 1
+        return tuple(column for column, count in seen.items() if count > 1)
+
 
 def read_table(content: bytes, name: str) -> Table:
     """The first sheet of a workbook, or a csv in UTF-8 or GB18030.
 
     Raises:
+        EmptyFileError: the file holds nothing.
+        MacroWorkbookError: the workbook carries a program.
+        LockedWorkbookError: the workbook opens with a password only.
         UnreadableFileError: the file is neither, or holds no header.
     """
+    _refuse(content, name)
     is_workbook = content[:2] == b"PK" or name.lower().endswith((".xls", ".xlsx", ".xlsb", ".ods"))
     grid = _workbook(content, name) if is_workbook else _csv(content, name)
     start = next((i for i, row in enumerate(grid) if any(_filled(cell) for cell in row)), None)
@@ -56,16 +89,35 @@ def read_table(content: bytes, name: str) -> Table:
     return Table(tuple(column for column in header if column), tuple(rows))
 
 
+def _refuse(content: bytes, name: str) -> None:
+    """Say what is wrong with a file that no reader should open."""
+    if not content.strip():
+        raise EmptyFileError(name=name)
+    if content.startswith(_OTHER_KINDS):
+        raise UnreadableFileError(name=name)
+    if content.startswith(_OLE) and _LOCKED in content:
+        raise LockedWorkbookError(name=name)
+    is_zip = content[:2] == b"PK"
+    if name.lower().endswith((".xlsm", ".xltm")) or (is_zip and b"vbaProject.bin" in content):
+        raise MacroWorkbookError(name=name)
+
+
 def _filled(cell: Any) -> bool:
     return cell is not None and str(cell).strip() != ""
 
 
 def _workbook(content: bytes, name: str) -> Sequence[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - heavy, rarely used
+    from python_calamine import (  # noqa: PLC0415 - heavy, rarely used
+        CalamineError,
+        CalamineWorkbook,
+        PasswordError,
+    )
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows: Sequence[Sequence[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except PasswordError as error:
+        raise LockedWorkbookError(name=name) from error
     except (CalamineError, ValueError, OSError) as error:
         raise UnreadableFileError(name=name) from error
     return rows

@@ -53,6 +53,16 @@ class JobContext:
             raise CancelledJobError
 
 
+def _told(error: OrderloomError) -> dict[str, Any]:
+    """Why a job was refused, with every fault."""
+    told: dict[str, Any] = {"code": error.code, "params": error.params}
+    if error.errors:
+        told["errors"] = [
+            {"pointer": one.pointer, "code": one.code, "params": one.params} for one in error.errors
+        ]
+    return told
+
+
 JobHandler = Callable[[JobContext, Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
 
 
@@ -96,7 +106,7 @@ class Worker:
         except CancelledJobError:
             await self._end(job, "cancelled", job.result)
         except OrderloomError as error:
-            await self._end(job, "failed", {"code": error.code, "params": error.params})
+            await self._end(job, "failed", _told(error))
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
             raise
         except Exception:  # noqa: BLE001 - the edge of a job: whatever happens is logged and told
