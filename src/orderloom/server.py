@@ -15,6 +15,7 @@ from orderloom.base.text import register_messages
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
 from orderloom.database.pool import Database
+from orderloom.database.replica import Replica
 from orderloom.history import Sealer
 from orderloom.intake.importing import JOB as IMPORT
 from orderloom.intake.job import import_handler
@@ -84,6 +85,8 @@ class Platform:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.records.replica is not None:
+            await self.records.replica.close()
         await self.database.close()
         if self.server is not None:
             await asyncio.to_thread(self.server.stop)
@@ -114,7 +117,9 @@ async def _open(
     for package in found:
         if package.messages is not None:
             register_messages(package.messages)
-    database = await Database.open(url, size=settings.pool_size)
+    database = await Database.open(
+        url, size=settings.pool_size, revive=server.start if server is not None else None
+    )
     await migrate(database)
     catalog = Catalog(database)
     await catalog.load_all()
@@ -123,7 +128,16 @@ async def _open(
         await publisher.install(package.folder)
     folders = [package.imports for package in found if package.imports is not None]
     registry = Registry(found)
-    records = Records(database=database, catalog=catalog, registry=registry, zone=settings.zone)
+    replica = None
+    if settings.replica_url is not None:
+        replica = Replica(settings.replica_url, size=settings.pool_size)
+    records = Records(
+        database=database,
+        catalog=catalog,
+        registry=registry,
+        zone=settings.zone,
+        replica=replica,
+    )
     handlers = {ONLINE: online_handler(catalog), IMPORT: import_handler(records, folders)}
     return Platform(
         settings=settings,

@@ -17,10 +17,14 @@ def data_home() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How one process runs. ``database_url`` None means the embedded PostgreSQL."""
+    """How one process runs. ``database_url`` None means the embedded PostgreSQL.
+
+    ``replica_url`` is a standby of it, for lists, figures, exports and history.
+    """
 
     data_dir: Path
     database_url: str | None = None
+    replica_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     zone: str = "Asia/Shanghai"
@@ -35,6 +39,7 @@ class Settings:
         values: dict[str, Any] = {
             "data_dir": data_home(),
             "database_url": os.environ.get("ORDERLOOM_DATABASE_URL") or None,
+            "replica_url": os.environ.get("ORDERLOOM_REPLICA_URL") or None,
             "port": int(port),
         }
         known = {field.name for field in fields(cls)}

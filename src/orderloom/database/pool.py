@@ -1,99 +1,162 @@
 """The pool: the only way to a connection, always inside a transaction.
 
-Invariant: JSON columns carry decimals as text, and every session runs in UTC.
+Invariant: when a server goes away, the pool finds it or its successor again; a block whose
+connection ended says whether anything can have been saved.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import date
-from typing import TypeAlias
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+import structlog
 
-from orderloom.base import ids, json
+from orderloom.base import clock
 from orderloom.base.errors import OrderloomError
+from orderloom.database.connect import BROKEN, UNREACHABLE, Connection, Connector, is_gone, prepare
+from orderloom.database.errors import DatabaseAwayError, DatabaseTooOldError, OutcomeUnknownError
+from orderloom.database.slot import Slot
 
-Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
+__all__ = ["Connection", "Database"]
 
 MINIMUM = 150_000
-_WORKER_LOCK = 0x6F6C_0000
-_SETTINGS = {"TimeZone": "UTC", "jit": "off", "application_name": "orderloom"}
+PATIENCE_SECONDS = 10.0
+"""How long a block waits for a server that is not there before it says so."""
 
-
-class DatabaseTooOldError(OrderloomError):
-    """The server is older than PostgreSQL 15."""
-
-    code = "database.too_old"
-    status = 500
-
-
-_EPOCH_DAY = date(2000, 1, 1).toordinal()  # PostgreSQL counts days from here
-
-
-async def _prepare(conn: asyncpg.Connection) -> None:
-    for name in ("json", "jsonb"):
-        await conn.set_type_codec(
-            name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog", format="text"
-        )
-    # the driver's own codec takes the first and the last day for infinity
-    await conn.set_type_codec(
-        "date",
-        encoder=lambda day: (day.toordinal() - _EPOCH_DAY,),
-        decoder=lambda found: date.fromordinal(found[0] + _EPOCH_DAY),
-        schema="pg_catalog",
-        format="tuple",
-    )
+_LONGEST_NAP = 0.5
+_log = structlog.get_logger("database")
 
 
 class Database:
     """A pool of connections to one company's database."""
 
-    def __init__(self, pool: asyncpg.Pool, slot: asyncpg.Connection, worker: int, url: str) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, slot: Slot, url: str, revive: Callable[[], object] | None
+    ) -> None:
         self._pool = pool
         self._slot = slot
-        self.worker = worker
         self.url = url
+        self._revive = revive
+        self._reviving = asyncio.Lock()
+
+    @property
+    def worker(self) -> int:
+        """This process's number."""
+        return self._slot.number
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 10) -> "Database":
+    async def open(
+        cls, url: str, *, size: int = 10, revive: Callable[[], object] | None = None
+    ) -> "Database":
         """Connect, check the server's version and take the lowest free worker number.
 
+        ``revive`` starts a server that is our own, should it be gone; it may block.
+
         Raises:
+            DatabaseAwayError: no server was there within the patience.
             DatabaseTooOldError: PostgreSQL older than 15.
         """
-        slot = await asyncpg.connect(url, server_settings=_SETTINGS)
-        version = await slot.fetchval("select current_setting('server_version_num')::int")
+        connector = Connector(url)
+        slot = Slot(connector)
+        held = await _patiently(slot.keep)
+        version = await held.fetchval("select current_setting('server_version_num')::int")
         if version < MINIMUM:
             await slot.close()
             raise DatabaseTooOldError(version=version, minimum=MINIMUM)
-        worker = await _take_slot(slot)
-        ids.set_worker(worker)
+
+        async def fresh(conn: Connection) -> None:
+            await slot.keep()
+            await prepare(conn)
+
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=_prepare, server_settings=_SETTINGS
+            url, min_size=1, max_size=size, init=fresh, connect=connector.connect
         )
-        return cls(pool, slot, worker, url)
+        return cls(pool, slot, url, revive)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A read-write transaction; committed when the block ends well."""
-        async with self._pool.acquire() as conn, conn.transaction():
-            yield conn
+        """A read-write transaction; committed when the block ends well.
+
+        Raises:
+            DatabaseAwayError: the connection ended before the commit; nothing was saved.
+            OutcomeUnknownError: it ended during the commit.
+        """
+        async with self._connection() as conn:
+            transaction = conn.transaction()
+            await transaction.start()
+            try:
+                yield conn
+            except BaseException:
+                await _roll_back(conn, transaction)
+                raise
+            if is_gone(conn):
+                raise DatabaseAwayError
+            try:
+                await transaction.commit()
+            except BROKEN as error:
+                if is_gone(conn):
+                    raise OutcomeUnknownError from error
+                raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        """A read-only transaction with one snapshot for all its statements."""
-        async with (
-            self._pool.acquire() as conn,
-            conn.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield conn
+        """A read-only transaction with one snapshot for all its statements.
+
+        Raises:
+            DatabaseAwayError: the connection ended before everything was read.
+        """
+        async with self._connection() as conn:
+            transaction = conn.transaction(isolation="repeatable_read", readonly=True)
+            await transaction.start()
+            try:
+                yield conn
+            except BaseException:
+                await _roll_back(conn, transaction)
+                raise
+            try:
+                await transaction.commit()
+            except BROKEN:
+                if not is_gone(conn):  # whoever has read everything needs no commit
+                    raise
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
-        """A connection outside a transaction, for what cannot run in one (CONCURRENTLY)."""
-        async with self._pool.acquire() as conn:
+        """A connection outside a transaction, for what cannot run in one (CONCURRENTLY).
+
+        Raises:
+            DatabaseAwayError: the connection ended.
+        """
+        async with self._connection() as conn:
             yield conn
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        conn = await _patiently(self._acquire, self._start_again)
+        try:
+            yield conn
+        except BROKEN as error:
+            if is_gone(conn) and not isinstance(error, OrderloomError):
+                raise DatabaseAwayError from error
+            raise
+        finally:
+            with suppress(*BROKEN):
+                await self._pool.release(conn)
+
+    async def _acquire(self) -> Connection:
+        if self._slot.is_lost:
+            await self._slot.keep()
+        return await self._pool.acquire()
+
+    async def _start_again(self) -> None:
+        """Start our own server, when it is ours and gone."""
+        if self._revive is None:
+            return
+        async with self._reviving:
+            try:
+                await asyncio.to_thread(self._revive)
+            except OrderloomError as error:
+                _log.warning("database.not_revived", problem=str(error))
 
     async def close(self) -> None:
         """Give back all connections and the worker number."""
@@ -101,8 +164,29 @@ class Database:
         await self._slot.close()
 
 
-async def _take_slot(conn: asyncpg.Connection) -> int:
-    for number in range(ids.WORKERS):
-        if await conn.fetchval("select pg_try_advisory_lock($1, $2)", _WORKER_LOCK, number):
-            return number
-    raise AssertionError(ids.WORKERS)
+async def _patiently(connect: Callable[[], Any], revive: Callable[[], Any] | None = None) -> Any:
+    """Connect, and again with short naps, until the patience ends.
+
+    Raises:
+        DatabaseAwayError: it ended.
+    """
+    deadline, nap = clock.monotonic() + PATIENCE_SECONDS, 0.05
+    while True:
+        try:
+            return await connect()
+        except UNREACHABLE as error:
+            if clock.monotonic() + nap > deadline:
+                raise DatabaseAwayError from error
+        if revive is not None:
+            await revive()
+        await asyncio.sleep(nap)
+        nap = min(nap * 1.5, _LONGEST_NAP)
+
+
+async def _roll_back(conn: Connection, transaction: Any) -> None:
+    """End a transaction that is not kept; a connection that ended has done it already."""
+    try:
+        await transaction.rollback()
+    except BROKEN:
+        if not is_gone(conn):
+            raise

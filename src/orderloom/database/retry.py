@@ -1,6 +1,7 @@
 """Whole-command retry: what may succeed when run again from the start is run again.
 
-Invariant: a retry begins with a new transaction; nothing of the failed attempt is kept.
+Invariant: a retry begins with a new transaction; nothing of the failed attempt is kept. Work whose
+commit may have happened runs again only when it finds out by itself that it was done already.
 """
 
 import asyncio
@@ -9,8 +10,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from orderloom.base import ids
-from orderloom.database.pool import Connection, Database
+from orderloom.base import clock, ids
+from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
+from orderloom.database.pool import PATIENCE_SECONDS, Connection, Database
 
 T = TypeVar("T")
 
@@ -35,15 +37,45 @@ _jitter = ids.rng("retry")
 
 
 async def run_whole(
-    database: Database, work: Callable[[Connection], Awaitable[T]], *, attempts: int = 4
+    database: Database,
+    work: Callable[[Connection], Awaitable[T]],
+    *,
+    attempts: int = 4,
+    repeatable: bool = False,
 ) -> T:
-    """Run ``work`` in a transaction and commit; run the whole again when it lost a race."""
+    """Run ``work`` in a transaction and commit; run the whole again when it lost a race.
+
+    A lost connection counts as a race while nothing can have been saved. ``repeatable`` work is
+    also run again when its commit may have happened: a second run then changes nothing more.
+
+    Raises:
+        DatabaseAwayError: there is no database; nothing was saved.
+        OutcomeUnknownError: the connection ended during the commit of work not repeatable.
+    """
+
+    async def once() -> T:
+        async with database.transaction() as conn:
+            return await work(conn)
+
+    return await again(once, attempts=attempts, repeatable=repeatable)
+
+
+async def again(
+    work: Callable[[], Awaitable[T]], *, attempts: int = 4, repeatable: bool = True
+) -> T:
+    """Run work that has its own transactions; again when it lost a race or its connection."""
+    deadline = clock.monotonic() + PATIENCE_SECONDS
     for attempt in range(1, attempts + 1):
         try:
-            async with database.transaction() as conn:
-                return await work(conn)
+            return await work()
         except RETRIED:
             if attempt == attempts:
                 raise
-            await asyncio.sleep(_jitter.uniform(0, 0.01 * 4**attempt))
+        except OutcomeUnknownError:
+            if not repeatable or attempt == attempts:
+                raise
+        except DatabaseAwayError:
+            if attempt == attempts or clock.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_jitter.uniform(0, 0.01 * 4**attempt))
     raise AssertionError(attempts)

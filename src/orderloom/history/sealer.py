@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from orderloom.database.connect import is_gone
 from orderloom.database.pool import Connection, Database
 
 TICK_SECONDS = 0.1
@@ -90,8 +91,8 @@ class Sealer:
             try:
                 async with self._database.session() as conn:
                     await self._lead(conn)
-            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-                _log.warning("history.sealer_lost_connection")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                _log.warning("history.sealer_stopped", problem=str(error))
             await self._nap(1.0)
 
     async def _lead(self, conn: Connection) -> None:
@@ -105,7 +106,7 @@ class Sealer:
                 if sealed < BATCH:
                     await self._nap(TICK_SECONDS)
         finally:
-            if not conn.is_closed():
+            if not is_gone(conn):
                 await conn.execute("select pg_advisory_unlock($1)", _LOCK)
 
     async def _nap(self, seconds: float) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from orderloom.access.actor import Actor
 from orderloom.access.rights import rights
 from orderloom.base import text
 from orderloom.base.errors import OrderloomError
+from orderloom.database.retry import again
 from orderloom.http import (
     drafts_api,
     export_api,
@@ -37,6 +39,7 @@ from orderloom.http.security import Edge, Metrics
 
 API = "/api/v1"
 _MOST_FOLLOWED = 200  # records that one listener may name
+_READY_SECONDS = 2.0  # a proxy asks often and waits little
 _WORTH_PACKING = 4096  # bytes; below, packing costs more than it saves
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -49,9 +52,9 @@ async def healthz(_: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The database answers and apps are live."""
     try:
-        async with platform(request).database.read() as conn:
+        async with asyncio.timeout(_READY_SECONDS), platform(request).database.read() as conn:
             await conn.fetchval("select 1")
-    except OSError:
+    except OSError:  # DatabaseAwayError and TimeoutError are such
         return reply({"status": "database"}, 503)
     ready = bool(platform(request).catalog.apps)
     return reply({"status": "ok" if ready else "no apps"}, 200 if ready else 503)
@@ -145,8 +148,9 @@ _BESIDES = (
 def _routes() -> list[Route]:
     def route(path: str, **methods: Handler) -> Route:
         async def dispatch(request: Request) -> Response:
-            method = "GET" if request.method == "HEAD" else request.method
-            return await methods[method.lower()](request)
+            if request.method in ("GET", "HEAD"):
+                return await again(partial(methods["get"], request))
+            return await methods[request.method.lower()](request)
 
         names = [name.upper() for name in methods]
         return Route(API + path, dispatch, methods=names, name=path)

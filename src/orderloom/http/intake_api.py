@@ -1,5 +1,6 @@
 """Intake: orders from channels; and the jobs that bring rows of workbooks."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from orderloom import jobs
 from orderloom.base import json, text
 from orderloom.base.errors import NotFoundError
+from orderloom.database.retry import again
 from orderloom.http.errors import BadJsonError
 from orderloom.http.ports import platform
 from orderloom.http.request import actor_of, raw_body, record_id, reply, storable
@@ -47,7 +49,8 @@ async def receive(request: Request) -> Response:
     raw = await raw_body(request)
     body = storable(raw, await json_body_of(raw))
     payloads = body if isinstance(body, list) else [body]
-    answers = await package.receive(here.records, actor, rows[0], payloads)
+    take = partial(package.receive, here.records, actor, rows[0], payloads)
+    answers = await again(take)  # the inbox knows what an attempt cut short has saved
     answer = {"results": answers} if isinstance(body, list) else answers[0]
     return reply(answer)
 

@@ -6,6 +6,7 @@ Invariant: an unsafe request of a browser carries its CSRF token, and comes from
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from orderloom.access.actor import Actor
 from orderloom.access.errors import CsrfError
 from orderloom.base import json
 from orderloom.base.errors import Fault, UnauthenticatedError
+from orderloom.database.retry import again
 from orderloom.http.errors import BadJsonError, BadQueryError, MediaTypeError, TooLargeError
 from orderloom.http.ports import platform
 
@@ -41,12 +43,12 @@ async def actor_of(request: Request, door: str = "api") -> Actor:
     database = platform(request).database
     header = request.headers.get("authorization", "")
     if header.lower().startswith("bearer "):
-        actor = await sign_in.by_key(database, header[7:].strip(), door)
+        actor = await again(partial(sign_in.by_key, database, header[7:].strip(), door))
     else:
         token = request.cookies.get(COOKIE)
         if not token:
             raise UnauthenticatedError
-        actor = await sign_in.by_session(database, token)
+        actor = await again(partial(sign_in.by_session, database, token))
         _check_csrf(request, actor)
     request.state.actor = actor
     return actor

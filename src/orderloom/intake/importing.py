@@ -6,6 +6,7 @@ Invariant: the same file again changes nothing; a refused record never stops its
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from orderloom.access.actor import Actor
@@ -13,6 +14,7 @@ from orderloom.access.people import ids_by_name
 from orderloom.base import text
 from orderloom.base.errors import Fault, OrderloomError
 from orderloom.base.money import round_half_up
+from orderloom.database.retry import again
 from orderloom.definition.field import DEFAULT_CONTEXT, Field
 from orderloom.definition.fields.lines import LinesField
 from orderloom.intake.mapping import (
@@ -153,8 +155,7 @@ class _StepRun:
         done = 0
         for start in range(0, len(groups), CHUNK):
             chunk = groups[start : start + CHUNK]
-            await self._existing(chunk)
-            await self._apply(chunk)
+            await again(partial(self._chunk, chunk))
             done += sum(len(draft.rows) for draft in chunk)
             if progress is not None:
                 await progress(offset + min(done, len(table.rows)), total)
@@ -210,7 +211,10 @@ class _StepRun:
 
     def _fail(self, row: Row, message: str, column: str = "") -> None:
         said = f"{column}：{message}" if column and column not in message else message
-        self._report.failed.setdefault(row.number, []).append(said)
+        before = self._report.failed.setdefault(row.number, [])
+        if said in before:
+            return  # a chunk that runs again says nothing twice
+        before.append(said)
         told = {"row": row.number, "column": column, "message": message}
         if len(self._report.faults) < MOST_TOLD:
             self._report.faults.append(told)
@@ -267,6 +271,11 @@ class _StepRun:
             )
         return kind
 
+    async def _chunk(self, chunk: Sequence[Draft]) -> None:
+        """Look up and apply; a chunk cut short finds what it has saved when it runs again."""
+        await self._existing(chunk)
+        await self._apply(chunk)
+
     async def _existing(self, chunk: Sequence[Draft]) -> None:
         first = next(iter(self._step.key))
         keys = list(self._step.key)
@@ -286,17 +295,20 @@ class _StepRun:
 
     async def _apply(self, chunk: Sequence[Draft]) -> None:
         commands: list[tuple[Draft, Command]] = []
+        counts = {"failed": 0, "unchanged": 0}
         for draft in chunk:
             values = self._values(draft)
             if values is None:
-                self._counts["failed"] += 1
+                counts["failed"] += 1
             elif draft.old is not None and self._same(draft.old, values):
-                self._counts["unchanged"] += 1
+                counts["unchanged"] += 1
             else:
                 commands.append((draft, self._command(draft, values)))
         results = await self._records.apply(
             [command for _, command in commands], dry_run=self._dry_run
         )
+        for key, count in counts.items():
+            self._counts[key] += count
         for (draft, command), result in zip(commands, results, strict=True):
             if result.problem is None:
                 self._counts["created" if command.kind == "create" else "updated"] += 1

@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from orderloom.base.errors import OrderloomError
+from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
 from orderloom.database.pool import Database
 from orderloom.jobs.queue import Job, claim
 
@@ -105,6 +106,8 @@ class Worker:
             result = await self._handlers[job.kind](context, job.payload)
         except CancelledJobError:
             await self._end(job, "cancelled", job.result)
+        except (DatabaseAwayError, OutcomeUnknownError):
+            raise  # the job waits for whoever finds it silent
         except OrderloomError as error:
             await self._end(job, "failed", _told(error))
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):

@@ -69,19 +69,23 @@ async def _watched(
     database: Database, conn: Connection, blockers: list[dict[str, Any]]
 ) -> AsyncIterator[None]:
     """Notes who blocks the connection while the block runs."""
-    watcher = asyncio.create_task(_watch(database, conn.get_server_pid(), blockers))
+    over = asyncio.Event()
+    watcher = asyncio.create_task(_watch(database, conn.get_server_pid(), blockers, over))
     try:
         yield
     finally:
+        over.set()  # a cancellation alone may be lost on the way out of the driver
         watcher.cancel()
-        with suppress(asyncio.CancelledError):
-            await watcher
+        await asyncio.wait([watcher])  # what it has to say must not hide what the block says
 
 
-async def _watch(database: Database, pid: int, blockers: list[dict[str, Any]]) -> None:
-    while True:
+async def _watch(
+    database: Database, pid: int, blockers: list[dict[str, Any]], over: asyncio.Event
+) -> None:
+    while not over.is_set():
         await asyncio.sleep(_WATCH_AFTER)
-        async with database.read() as conn:
-            rows = await conn.fetch(_SQL["blockers"], pid)
-        if rows:
-            blockers[:] = [dict(row) for row in rows]
+        with suppress(asyncpg.PostgresError, OSError):
+            async with database.read() as conn:
+                rows = await conn.fetch(_SQL["blockers"], pid)
+            if rows:
+                blockers[:] = [dict(row) for row in rows]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from orderloom.database.pool import Connection, Database
+from orderloom.database.retry import run_whole
 
 BLOCK = 50
 _PART = re.compile(r"\{(yyyy|yy|mm|dd|n(?::(\d+))?)\}")
@@ -58,8 +59,11 @@ class Numbers:
         block = self._blocks.setdefault((name, period), [])
         if len(block) < count:
             size = max(BLOCK, count)
-            async with self.database.transaction() as conn:
-                first = await conn.fetchval(_TAKE, name, period, size)
+
+            async def take(conn: Connection) -> int:
+                return int(await conn.fetchval(_TAKE, name, period, size))
+
+            first = await run_whole(self.database, take, repeatable=True)
             block.extend(range(first, first + size))
         values, block[:count] = block[:count], []
         return [render(pattern, day, value) for value in values]

@@ -4,9 +4,9 @@ Invariant: there is no read without an actor; row scope and field mask are part 
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from orderloom import history
@@ -14,7 +14,8 @@ from orderloom.access.actor import Actor, formula_context
 from orderloom.access.rights import EntityRights
 from orderloom.base import clock
 from orderloom.base.errors import Fault
-from orderloom.database.pool import Connection, Database
+from orderloom.database.pool import Connection
+from orderloom.database.reads import Reads
 from orderloom.database.sql import Params, ident
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.types import BOOL
@@ -65,8 +66,8 @@ class Source:
 class Reading:
     """Every read of app data; bound to the catalogue, one read-only transaction each."""
 
-    def __init__(self, database: Database, catalog: Catalog, plans: Plans) -> None:
-        self._database = database
+    def __init__(self, reads: Reads, catalog: Catalog, plans: Plans) -> None:
+        self._reads = reads
         self._catalog = catalog
         self._plans = plans
 
@@ -177,10 +178,8 @@ class Reading:
         _ = rights
         return formula
 
-    @asynccontextmanager
-    async def _conn(self) -> Any:
-        async with self._database.read() as conn:
-            yield conn
+    def _conn(self) -> Any:
+        return self._reads.connection()
 
     async def find(
         self,
@@ -208,10 +207,14 @@ class Reading:
                     Fault(pointer="/limit", code="records.bad_limit", params={"max": MAX_LIMIT})
                 ]
             )
-        source = self._source(entity, actor, filter_text=filter, search=search, as_of=as_of)
-        columns, lines = self._columns(source, fields)
-        keys = self._sort(source, sort)
-        return await self._page(source, columns, lines, keys, limit, cursor, count)
+
+        async def work() -> Page:
+            source = self._source(entity, actor, filter_text=filter, search=search, as_of=as_of)
+            columns, lines = self._columns(source, fields)
+            keys = self._sort(source, sort)
+            return await self._page(source, columns, lines, keys, limit, cursor, count)
+
+        return await self._reads.run(work, anywhere=True)
 
     async def _page(
         self,
@@ -322,30 +325,27 @@ class Reading:
         Raises:
             RecordNotFoundError: it does not exist, or the actor may not see it.
         """
-        source = self._source(entity, actor, as_of=as_of)
-        source.where.append(f"a.id = {source.params.bind(id_, 'bigint')}")
-        plan, hidden = source.plan, source.rights.hidden
-        columns = [column for column in plan.columns if column.key not in hidden]
-        lines = [key for key in plan.lines if key not in hidden]
-        keys = [SortKey("id", "a.id", "bigint", descending=False, nullable=False)]
-        page = await self._page(source, columns, lines, keys, 1, None, "none")
+        page = await self._reads.run(partial(self._whole, entity, [id_], actor, as_of))
         if not page.items:
             raise RecordNotFoundError(entity=entity, id=str(id_))
         return page
 
-    async def many(self, entity: str, ids: Sequence[int], *, actor: Actor) -> dict[int, Record]:
-        """Records by id with their lines, masked; those the actor may not see are absent."""
-        source = self._source(entity, actor)
+    async def _whole(
+        self, entity: str, ids: Sequence[int], actor: Actor, as_of: datetime | None = None
+    ) -> Page:
+        """Records by id with all that the actor may see of them."""
+        source = self._source(entity, actor, as_of=as_of)
         source.where.append(f"a.id = any({source.params.bind(list(ids), 'bigint[]')})")
         plan, hidden = source.plan, source.rights.hidden
         columns = [column for column in plan.columns if column.key not in hidden]
         lines = [key for key in plan.lines if key not in hidden]
         keys = [SortKey("id", "a.id", "bigint", descending=False, nullable=False)]
-        found: dict[int, Record] = {}
-        page = await self._page(source, columns, lines, keys, max(len(ids), 1), None, "none")
-        for item in page.items:
-            found[item["id"]] = item
-        return found
+        return await self._page(source, columns, lines, keys, max(len(ids), 1), None, "none")
+
+    async def many(self, entity: str, ids: Sequence[int], *, actor: Actor) -> dict[int, Record]:
+        """Records by id with their lines, masked; those the actor may not see are absent."""
+        page = await self._reads.run(partial(self._whole, entity, ids, actor))
+        return {item["id"]: item for item in page.items}
 
     async def aggregate(
         self,
@@ -364,11 +364,15 @@ class Reading:
         Raises:
             InvalidQueryError: a dimension or measure names something that is not there.
         """
-        source = self._source(entity, actor, filter_text=filter, as_of=as_of)
-        statement = grouping.build(self, source, dimensions, measures, sort, limit)
-        async with self._conn() as conn:
-            rows = await conn.fetch(statement.sql, *source.params.values)
-        return [statement.present(row) for row in rows]
+
+        async def work() -> list[dict[str, Any]]:
+            source = self._source(entity, actor, filter_text=filter, as_of=as_of)
+            statement = grouping.build(self, source, dimensions, measures, sort, limit)
+            async with self._conn() as conn:
+                rows = await conn.fetch(statement.sql, *source.params.values)
+            return [statement.present(row) for row in rows]
+
+        return await self._reads.run(work, anywhere=True)
 
     async def actions(
         self, entity: str, ids: Sequence[int], *, actor: Actor
@@ -382,9 +386,13 @@ class Reading:
         self, entity: str, items: Sequence[Record], *, actor: Actor
     ) -> dict[str, dict[str, str]]:
         """The names behind the ids of records that were not read here (previews)."""
-        source = self._source(entity, actor)
-        async with self._conn() as conn:
-            return await refs.titles(conn, self._catalog, self._plans, actor, source, items)
+
+        async def work() -> dict[str, dict[str, str]]:
+            source = self._source(entity, actor)
+            async with self._conn() as conn:
+                return await refs.titles(conn, self._catalog, self._plans, actor, source, items)
+
+        return await self._reads.run(work)
 
     async def history(
         self,
@@ -400,11 +408,16 @@ class Reading:
         Raises:
             RecordNotFoundError: it does not exist, or the actor may not see it.
         """
-        rights = self._rights(entity, actor)
-        if not await self.many(entity, [id_], actor=actor):
-            raise RecordNotFoundError(entity=entity, id=str(id_))
-        async with self._conn() as conn:
-            return await timeline.read(conn, self._plans.of(entity), rights, id_, before, limit)
+
+        async def work() -> timeline.TimelinePage:
+            rights = self._rights(entity, actor)
+            if not (await self._whole(entity, [id_], actor)).items:
+                raise RecordNotFoundError(entity=entity, id=str(id_))
+            plan = self._plans.of(entity)
+            async with self._conn() as conn:
+                return await timeline.read(conn, plan, rights, id_, before, limit)
+
+        return await self._reads.run(work, anywhere=True)
 
 
 def _nullable(key: str) -> bool:

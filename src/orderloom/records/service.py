@@ -14,6 +14,8 @@ from orderloom.access.actor import Actor
 from orderloom.base import clock
 from orderloom.base.errors import OrderloomError
 from orderloom.database.pool import Connection, Database
+from orderloom.database.reads import Reads
+from orderloom.database.replica import Replica
 from orderloom.database.retry import run_whole
 from orderloom.records import query
 from orderloom.records.command import Command, Result
@@ -48,13 +50,16 @@ class Records:
     catalog: Catalog
     registry: Registry
     zone: str = "Asia/Shanghai"
+    replica: Replica | None = None
     plans: Plans = field(init=False)
     numbers: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.catalog)
         self.numbers = Numbers(self.database)
-        self.read = query.Reading(self.database, self.catalog, self.plans)
+        self.read = query.Reading(
+            Reads(self.database, self.replica, self.catalog.refresh), self.catalog, self.plans
+        )
         self.find = self.read.find
         self.get = self.read.get
         self.aggregate = self.read.aggregate
@@ -113,7 +118,7 @@ class Records:
 
         while True:
             try:
-                return await run_whole(self.database, body)
+                return await run_whole(self.database, body, repeatable=True)
             except _RollBackError as kept:
                 return render(kept.results)
             except RerunError as rerun:

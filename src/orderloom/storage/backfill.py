@@ -72,7 +72,9 @@ class Backfill:
         for path in self._in_order():
             last, found = 0, BATCH
             while found == BATCH:
-                found, last, written = await run_whole(database, self._work(path, last))
+                found, last, written = await run_whole(
+                    database, self._work(path, last), repeatable=True
+                )
                 changed += written
         if changed:
             async with database.transaction() as conn:

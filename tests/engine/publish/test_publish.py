@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from orderloom.database import Connection, Database
+from orderloom.database.errors import DatabaseAwayError
 from orderloom.definition.json import content_hash, from_data
 from orderloom.definition.load import dump_folder
 from orderloom.jobs import Worker
@@ -372,7 +373,7 @@ async def test_a_publish_that_is_killed_leaves_nothing(
             if await conn.fetchval(kill):
                 break
             await asyncio.sleep(0.05)
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(DatabaseAwayError):
             await waiting
         await conn.execute("drop function orderloom.dawdle cascade")
     async with database.read() as conn:

@@ -1,0 +1,98 @@
+"""The replica: a standby that answers lists and figures, and only when it has caught up.
+
+Invariant: a read on the replica sees everything that was committed on the primary when the read
+began; a replica that is behind, away, promoted or cut off from its primary is not read at all.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import structlog
+
+from orderloom.base import clock
+from orderloom.database.connect import BROKEN, UNREACHABLE, Connection, Connector, prepare
+
+WAIT_SECONDS = 0.1
+"""How long a read waits for the replica to catch up before it goes to the primary."""
+
+REST_SECONDS = 1.0
+_NAP_SECONDS = 0.004
+# One that lost its primary has no receiver; one that was promoted is in recovery no longer.
+_CAUGHT_UP = """
+select pg_last_wal_replay_lsn() >= $1::text::pg_lsn
+    and exists (select 1 from pg_stat_wal_receiver where pid is not null)
+    and pg_is_in_recovery()
+"""
+_log = structlog.get_logger("database")
+
+
+class NotCaughtUpError(Exception):
+    """The replica cannot answer this read now; the primary can."""
+
+
+class Replica:
+    """A pool of connections to a standby of the database."""
+
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self._connector = Connector(url, "standby")
+        self._url, self._size = url, size
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+        self._rests_until = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Whether it failed a moment ago and is left alone for a second."""
+        return clock.monotonic() < self._rests_until
+
+    def rest(self, problem: BaseException) -> None:
+        """Leave it alone for a second."""
+        if not self.rests:
+            _log.warning("database.replica_rests", problem=f"{type(problem).__name__}: {problem}")
+        self._rests_until = clock.monotonic() + REST_SECONDS
+
+    @asynccontextmanager
+    async def read(self, position: str) -> AsyncIterator[Connection]:
+        """A read-only transaction whose snapshot holds what was committed up to a position.
+
+        Raises:
+            NotCaughtUpError: the replica is not that far, or not there.
+        """
+        try:
+            conn = await (await self._opened()).acquire()
+        except UNREACHABLE as error:
+            raise NotCaughtUpError(str(error)) from error
+        try:
+            await self._wait(conn, position)
+            async with conn.transaction(isolation="repeatable_read", readonly=True):
+                yield conn
+        finally:
+            with suppress(*BROKEN):
+                await (await self._opened()).release(conn)
+
+    async def _wait(self, conn: Connection, position: str) -> None:
+        """Wait until the position was replayed; asked before the snapshot is taken."""
+        deadline = clock.monotonic() + WAIT_SECONDS
+        while not await conn.fetchval(_CAUGHT_UP, position):
+            if clock.monotonic() > deadline:
+                raise NotCaughtUpError(position)
+            await asyncio.sleep(_NAP_SECONDS)
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=self._size,
+                    init=prepare,
+                    connect=self._connector.connect,
+                )
+            return self._pool
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        if self._pool is not None:
+            await self._pool.close()
