@@ -10,6 +10,8 @@ from importlib.metadata import entry_points
 import asyncpg
 import structlog
 
+from orderloom.backup.keeper import Keeper
+from orderloom.backup.take import Source
 from orderloom.base.settings import Settings
 from orderloom.base.text import register_messages
 from orderloom.database.embedded import EmbeddedPostgres
@@ -54,6 +56,7 @@ class Platform:
     records: Records
     sealer: Sealer
     worker: Worker
+    keeper: Keeper
     server: EmbeddedPostgres | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -64,6 +67,7 @@ class Platform:
         self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
 
         self._tasks.append(asyncio.create_task(self._tidy(), name="tidy"))
+        self._tasks.append(asyncio.create_task(self.keeper.run(), name="backups"))
 
     async def _tidy(self) -> None:
         """Forget, every hour, the answers that nobody will ask for again."""
@@ -149,5 +153,6 @@ async def _open(
         records=records,
         sealer=Sealer(database),
         worker=Worker(database, handlers),
+        keeper=Keeper(Source(home=settings.data_dir, url=url, server=server), settings.zone),
         server=server,
     )

