@@ -169,6 +169,20 @@ async def test_another_field_may_tell_records_apart(owner: Api, platform: Platfo
     assert (product["sku"], product["price"]) == ("A1", "2.00")
 
 
+async def test_a_key_that_several_records_share_changes_none_of_them(
+    owner: Api, platform: Platform
+) -> None:
+    for sku in ("A1", "A2"):
+        await owner.create("product", sku=sku, name=sku, unit="个", price="1")
+    columns = json.dumps({"单位": "unit", "价": "price"})
+    job = await run(owner, platform, "单位,价\n个,9\n".encode(), columns=columns, key="unit")
+    assert (job["result"]["updated"], job["result"]["failed"]) == (0, 1)
+    [fault] = job["result"]["faults"]
+    assert (fault["row"], fault["column"]) == (2, "单位")
+    assert "个" in fault["message"]
+    assert {item["price"] for item in await owner.items("product")} == {"1.00"}
+
+
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [

@@ -125,6 +125,8 @@ def _columns(
         BadQueryError: they are no texts, or name fields that the actor may not write.
     """
     columns = _json_field(form, "columns")
+    if form.get("columns") == "null":  # not those of the earlier try, but the file's own mapping
+        return {}
     if columns is None:
         return {key: earlier[key] for key in ("columns", "key") if key in earlier}
     if not isinstance(columns, dict) or not all(isinstance(one, str) for one in columns.values()):

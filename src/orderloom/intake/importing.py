@@ -68,6 +68,7 @@ class Draft:
     rows: list[Row]
     values: dict[str, Any]
     old: Record | None = None
+    ambiguous: bool = False
 
 
 async def run_import(
@@ -289,15 +290,23 @@ class _StepRun:
                 limit=200_000,
                 values={first: [draft.key[0] for draft in chunk]},
             )
-        by_key = {tuple(_text(row[key]) for key in keys): row for row in rows}
+        by_key: dict[tuple[str, ...], list[Record]] = {}
+        for row in rows:
+            by_key.setdefault(tuple(_text(row[key]) for key in keys), []).append(row)
         for draft in chunk:
-            draft.old = by_key.get(draft.key)
+            found = by_key.get(draft.key, [])
+            draft.old, draft.ambiguous = found[0] if found else None, len(found) > 1
 
     async def _apply(self, chunk: Sequence[Draft]) -> None:
         commands: list[tuple[Draft, Command]] = []
         counts = {"failed": 0, "unchanged": 0}
         for draft in chunk:
-            values = self._values(draft)
+            values = None if draft.ambiguous else self._values(draft)
+            if draft.ambiguous:
+                column, params = next(iter(self._step.key.values())), {"value": draft.key}
+                message = text.render("intake.several_match", params, self._lang)
+                for row in draft.rows:
+                    self._fail(row, message, column)
             if values is None:
                 counts["failed"] += 1
             elif draft.old is not None and self._same(draft.old, values):

@@ -44,6 +44,7 @@ def fields_of(
             "required": field.required == "always" and field.default is None,
             "finished": field.read_only is True,
             "key": not outer and field.kind in _KEYS,
+            "unique": not outer and (field.unique or name == model.import_key),
             "options": _options(field, language),
         }
         for name, field, outer, label in _open_fields(model, rights, language)

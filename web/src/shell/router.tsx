@@ -47,6 +47,11 @@ const fresh = createRoute({
   path: "/$app/$entity/new",
   component: lazyRouteComponent(() => import("@/features/record/record-page"), "NewRecordPage"),
 });
+const bring = createRoute({
+  getParentRoute: () => root,
+  path: "/$app/$entity/import",
+  component: lazyRouteComponent(() => import("@/features/import/import-page"), "ImportPage"),
+});
 const action = createRoute({
   getParentRoute: () => root,
   path: "/$app/$entity/do/$action",
@@ -59,7 +64,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, list, fresh, action, record]),
+  routeTree: root.addChildren([home, list, fresh, bring, action, record]),
   defaultPreload: "intent",
   defaultPendingComponent: ListSkeleton,
   defaultErrorComponent: ({ error }) => <ErrorState error={error as Error} />,

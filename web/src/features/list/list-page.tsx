@@ -97,6 +97,7 @@ function List({ app, name }: { app: string; name: string }) {
             : null
         }
         allowed={rights.actions}
+        canImport={rights.import && !entity.ledger}
         canCreate={rights.create && !entity.ledger}
         page={query.data}
         onCreate={create}
@@ -120,7 +121,7 @@ function List({ app, name }: { app: string; name: string }) {
           hint={t(filtered ? "list.emptyFilteredHint" : "list.emptyHint")}
           action={
             filtered ? (
-              <Button onClick={() => set({ q: "", f: "", where: "" })}>
+              <Button onClick={() => set({ q: "", f: "", where: "", said: "" })}>
                 {t("list.clearFilters")}
               </Button>
             ) : rights.create && !entity.ledger ? (

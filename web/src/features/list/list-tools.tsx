@@ -1,5 +1,5 @@
 /** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
-import { DownloadOutlined, FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { encodeModel } from "@/lib/filter";
 import type { FilterModel } from "@/lib/filter";
 import { formatCount } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { FileTools } from "./file-tools";
 import { FilterBuilder, filterFields } from "./filter-builder";
 import { useListState } from "./use-list-state";
 
@@ -43,6 +44,7 @@ interface Props {
   setCount: (count: "estimate" | "exact") => void;
   canCreate: boolean;
   allowed: string[];
+  canImport: boolean;
   exportTo: string | null;
   page: Page | undefined;
   selection: ReactNode;
@@ -91,16 +93,7 @@ export function ListTools(props: Props) {
           />
           <Filters {...props} />
           <span className="spacer" />
-          {props.exportTo ? (
-            <Button
-              type="text"
-              icon={<DownloadOutlined />}
-              href={props.exportTo}
-              download
-              aria-label={t("list.export")}
-              title={t("list.export")}
-            />
-          ) : null}
+          <FileTools {...props} />
           <Columns {...props} />
           {page?.count !== null && page?.count !== undefined ? (
             <Button
@@ -161,8 +154,8 @@ function Filters({ app, entity, model, page }: Props) {
         <Button icon={<FilterOutlined />}>{t("list.filter")}</Button>
       </Popover>
       {search.where ? (
-        <Tag closable onClose={() => set({ where: "" })}>
-          {t("record.linked")}
+        <Tag closable onClose={() => set({ where: "", said: "" })}>
+          {t(search.said === "import" ? "list.fromImport" : "record.linked")}
         </Tag>
       ) : null}
       {model.conditions.map((one, index) => {

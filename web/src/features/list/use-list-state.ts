@@ -6,6 +6,8 @@ export interface ListSearch {
   q?: string;
   f?: string;
   where?: string;
+  /** What a filter that came with a link is called. */
+  said?: string;
   sort?: string;
   cursor?: string;
   back?: string;
