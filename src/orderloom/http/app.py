@@ -198,6 +198,7 @@ def _routes() -> list[Route]:
             delete=records_api.delete_record,
         ),
         route(records + "/{id}/actions/{action}", post=records_api.act),
+        route(records + "/{id}/restore", post=records_api.restore_record),
         route(records + "/{id}/history", get=records_api.read_history),
         route(records + "/{id}/why", get=records_api.read_why),
         *_BESIDES,

@@ -37,6 +37,7 @@ _LIST = [
     query("count", {"enum": ["none", "estimate", "exact"]}),
     query("as_of", {"type": "string", "format": "date-time"}),
     query("include", {"enum": ["actions"]}),
+    query("deleted", FLAG),
 ]
 _ONE = [
     query("as_of", {"type": "string", "format": "date-time"}),
@@ -226,6 +227,8 @@ def _writing(found: dict[str, Any], ref: Mapping[str, Any], held: EntityRights, 
         gone = call(label, status="204", schema=None, body=OBJECT, parameters=[id_, match])
         gone["requestBody"]["required"] = False
         found["/{id}"]["delete"] = gone
+        back = call(label, schema=ref, body=OBJECT, parameters=[id_, match], optional=True)
+        found["/{id}/restore"] = {"post": back}
 
 
 def _acting(

@@ -36,7 +36,18 @@ from orderloom.records.present import present, present_all
 from orderloom.records.rights import entity_rights
 
 _LIST = frozenset(
-    ("filter", "search", "sort", "limit", "cursor", "fields", "count", "as_of", "include")
+    (
+        "filter",
+        "search",
+        "sort",
+        "limit",
+        "cursor",
+        "fields",
+        "count",
+        "as_of",
+        "include",
+        "deleted",
+    )
 )
 _MOST_COMMANDS = 5000
 
@@ -82,6 +93,7 @@ async def list_records(request: Request) -> Response:
         fields=[part.strip() for part in fields.split(",") if part.strip()] if fields else None,
         count=query.get("count", "none"),
         as_of=moment(query, "as_of"),
+        deleted=truth(query, "deleted"),
     )
     plan = platform(request).records.plans.of(entity)
     answer: dict[str, Any] = {
@@ -320,6 +332,17 @@ async def delete_record(request: Request) -> Response:
     if result.problem is not None:
         raise result.problem
     return Response(status_code=204)
+
+
+async def restore_record(request: Request) -> Response:
+    """``POST /{app}/{entity}/{id}/restore``: out of the recycle bin."""
+    actor = await actor_of(request)
+    entity = entity_name(request)
+    id_ = known_id(request, entity)
+    version = _version(request, await json_object(request))
+    command = Command(kind="restore", entity=entity, id=id_, actor=actor, version=version)
+    results = await platform(request).records.apply([command])
+    return _respond(request, _one(request, entity, results[0], 200))
 
 
 async def act(request: Request) -> Response:

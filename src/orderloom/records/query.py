@@ -22,7 +22,12 @@ from orderloom.formula.types import BOOL
 from orderloom.records import availability, cursor, grouping, masks, refs, timeline
 from orderloom.records.command import Record
 from orderloom.records.cursor import SortKey
-from orderloom.records.errors import EntityNotFoundError, InvalidQueryError, RecordNotFoundError
+from orderloom.records.errors import (
+    EntityNotFoundError,
+    InvalidQueryError,
+    NotAllowedError,
+    RecordNotFoundError,
+)
 from orderloom.records.load import attach_lines, select_list
 from orderloom.records.plan import Column, EntityPlan, Plans
 from orderloom.records.rights import entity_rights
@@ -79,6 +84,7 @@ class Reading:
         filter_text: str | None = None,
         search: str | None = None,
         as_of: datetime | None = None,
+        deleted: bool = False,
     ) -> Source:
         rights = self._rights(entity, actor)
         plan = self._plans.of(entity)
@@ -86,10 +92,11 @@ class Reading:
         source.from_sql = self._from(source)
         context = formula_context(actor, source.now)
         if plan.has_system:
-            source.where.append("a.deleted_at is null")
-        scope_sql = rights.predicate("see", "a", source.params.bind, context)
-        if scope_sql is not None:
-            source.where.append(scope_sql)
+            source.where.append(f"a.deleted_at is {'not null' if deleted else 'null'}")
+        for operation in ("see", "delete") if deleted else ("see",):
+            scope_sql = rights.predicate(operation, "a", source.params.bind, context)
+            if scope_sql is not None:
+                source.where.append(scope_sql)
         if filter_text and filter_text.strip():
             formula = self.formula(plan, rights, actor, filter_text)
             source.where.append(
@@ -194,11 +201,15 @@ class Reading:
         fields: Sequence[str] | None = None,
         count: str = "none",
         as_of: datetime | None = None,
+        deleted: bool = False,
     ) -> Page:
         """A page of records the actor may see, newest first unless sorted otherwise.
 
+        ``deleted`` reads the recycle bin: what the actor may see and delete, latest first.
+
         Raises:
             EntityNotFoundError: no such entity for this actor.
+            NotAllowedError: the recycle bin of an entity whose records the actor may not delete.
             InvalidQueryError: filter, sort, fields, limit, count or cursor are not valid.
         """
         if not 1 <= limit <= MAX_LIMIT:
@@ -207,9 +218,14 @@ class Reading:
                     Fault(pointer="/limit", code="records.bad_limit", params={"max": MAX_LIMIT})
                 ]
             )
+        sort = "-deleted_at" if deleted and sort is None else sort
 
         async def work() -> Page:
-            source = self._source(entity, actor, filter_text=filter, search=search, as_of=as_of)
+            source = self._source(
+                entity, actor, filter_text=filter, search=search, as_of=as_of, deleted=deleted
+            )
+            if deleted and not (source.plan.has_system and source.rights.may("delete")):
+                raise NotAllowedError(entity=entity, operation="delete")
             columns, lines = self._columns(source, fields)
             keys = self._sort(source, sort)
             return await self._page(source, columns, lines, keys, limit, cursor, count)

@@ -13,7 +13,7 @@ from orderloom.records.plan import EntityPlan, Plans, TablePlan
 from orderloom.records.rights import entity_rights
 from orderloom.storage.live import Catalog
 
-PEOPLE = ("created_by", "updated_by", "owner_id")
+PEOPLE = ("created_by", "updated_by", "deleted_by", "owner_id")
 
 
 async def titles(

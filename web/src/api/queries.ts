@@ -33,6 +33,7 @@ export interface ListParams {
   limit?: number;
   count?: "none" | "estimate" | "exact";
   fields?: string;
+  deleted?: "true";
 }
 
 export const listQuery = (app: string, entity: string, params: ListParams) =>

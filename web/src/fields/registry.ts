@@ -41,6 +41,8 @@ export const SYSTEM_FIELDS: Record<string, Field> = {
   updated_at: { kind: "datetime", label: { "zh-CN": "修改时间", en: "Changed at" } },
   created_by: { kind: "person", label: { "zh-CN": "创建人", en: "Created by" } },
   updated_by: { kind: "person", label: { "zh-CN": "修改人", en: "Changed by" } },
+  deleted_at: { kind: "datetime", label: { "zh-CN": "删除时间", en: "Deleted at" } },
+  deleted_by: { kind: "person", label: { "zh-CN": "删除人", en: "Deleted by" } },
   owner_id: { kind: "person", label: { "zh-CN": "负责人", en: "Owner" } },
 };
 

@@ -57,6 +57,11 @@ const action = createRoute({
   path: "/$app/$entity/do/$action",
   component: lazyRouteComponent(() => import("@/features/record/action-page"), "ActionPage"),
 });
+const bin = createRoute({
+  getParentRoute: () => root,
+  path: "/$app/$entity/bin",
+  component: lazyRouteComponent(() => import("@/features/bin/bin-page"), "BinPage"),
+});
 const record = createRoute({
   getParentRoute: () => root,
   path: "/$app/$entity/$id",
@@ -64,7 +69,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, list, fresh, bring, action, record]),
+  routeTree: root.addChildren([home, list, fresh, bring, action, bin, record]),
   defaultPreload: "intent",
   defaultPendingComponent: ListSkeleton,
   defaultErrorComponent: ({ error }) => <ErrorState error={error as Error} />,

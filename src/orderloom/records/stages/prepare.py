@@ -39,10 +39,8 @@ def _existing(item: Item) -> bool:
 
 
 def _refuse_missing(item: Item) -> None:
-    gone = item.old is None or (
-        item.old["deleted_at"] is not None and item.command.kind != "restore"
-    )
-    if gone:
+    binned = item.old is not None and item.old["deleted_at"] is not None
+    if item.old is None or binned != (item.command.kind == "restore"):
         item.refuse(RecordNotFoundError(entity=item.full_entity, id=str(item.id)))
 
 

@@ -147,7 +147,7 @@ async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
         if item.new is None or item.problem is not None:
             continue
         plan = ctx.plans.of(item.full_entity)
-        old = item.old or {}
+        old = (item.old or {}) if item.command.kind != "restore" else {}
         _collect(asked, item, plan.root, item.new, old, "")
         for key, table in plan.lines.items():
             before = {line["id"]: line for line in old.get(key, [])}

@@ -16,7 +16,8 @@ import { Button } from "antd";
 import { BulkBar } from "./bulk-bar";
 import { filterFields } from "./filter-builder";
 import { ListCards, ListTable } from "./list-table";
-import { ListTools, Pager, useColumns } from "./list-tools";
+import { ListTools, useColumns } from "./list-tools";
+import { Pager } from "./pager";
 import { useListState } from "./use-list-state";
 
 export function ListPage() {
@@ -98,6 +99,7 @@ function List({ app, name }: { app: string; name: string }) {
         }
         allowed={rights.actions}
         canImport={rights.import && !entity.ledger}
+        canRestore={rights.delete && !entity.ledger && !entity.permanent}
         canCreate={rights.create && !entity.ledger}
         page={query.data}
         onCreate={create}

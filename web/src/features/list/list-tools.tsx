@@ -1,5 +1,5 @@
 /** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
-import { FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { DeleteOutlined, FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
 import { useState } from "react";
@@ -43,6 +43,7 @@ interface Props {
   count: "estimate" | "exact";
   setCount: (count: "estimate" | "exact") => void;
   canCreate: boolean;
+  canRestore: boolean;
   allowed: string[];
   canImport: boolean;
   exportTo: string | null;
@@ -95,6 +96,17 @@ export function ListTools(props: Props) {
           <span className="spacer" />
           <FileTools {...props} />
           <Columns {...props} />
+          {props.canRestore ? (
+            <Link to="/$app/$entity/bin" params={{ app: props.app, entity: entity.id }}>
+              <Button
+                type="text"
+                tabIndex={-1}
+                icon={<DeleteOutlined />}
+                aria-label={t("bin.open")}
+                title={t("bin.open")}
+              />
+            </Link>
+          ) : null}
           {page?.count !== null && page?.count !== undefined ? (
             <Button
               type="text"
@@ -201,26 +213,5 @@ function Columns({ entity, columns, chosen, setChosen }: Props) {
     >
       <Button type="text" icon={<SettingOutlined />} aria-label={t("list.columns")} />
     </Popover>
-  );
-}
-
-/** Keyset pages: on by cursor, back by the cursors that led here. */
-export function Pager({ next }: { next: string | null }) {
-  const { t } = useTranslation();
-  const { search, set } = useListState();
-  const trail = search.back ? search.back.split("~") : [];
-  if (!next && !search.cursor) return null;
-  const on = () =>
-    set({ cursor: next ?? "", back: [...trail, search.cursor ?? ""].join("~") || "~" }, true);
-  const back = () => set({ cursor: trail.at(-1) ?? "", back: trail.slice(0, -1).join("~") }, true);
-  return (
-    <nav className="pager" aria-label={t("list.next")}>
-      <Button size="small" disabled={!search.cursor} onClick={back}>
-        {t("list.previous")}
-      </Button>
-      <Button size="small" disabled={!next} onClick={on}>
-        {t("list.next")}
-      </Button>
-    </nav>
   );
 }

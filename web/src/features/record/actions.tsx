@@ -9,6 +9,7 @@ import { call } from "@/api/client";
 import type { RecordAnswer } from "@/api/queries";
 import type { Action, App, Entity, Rights } from "@/api/types";
 import { labelOf } from "@/lib/label";
+import { useRestore } from "@/api/use-restore";
 import { usePhone } from "@/ui/use-phone";
 import { ActionDialog } from "./action-dialog";
 import { useRun } from "./use-run";
@@ -32,6 +33,7 @@ export function RecordActions(props: Props) {
   const client = useQueryClient();
   const [dialog, setDialog] = useState<string | null>(null);
   const run = useRun(app, entity, record);
+  const restore = useRestore(app, entity.id);
   const known = Object.entries(entity.actions ?? {}).filter(([key]) => record.actions[key]);
   const open = known.filter(([key]) => record.actions[key]?.allowed);
   const primary = open.find(([, one]) => one.style === "primary");
@@ -56,7 +58,26 @@ export function RecordActions(props: Props) {
           await call("DELETE", `/${app}/${entity.id}/${record.id}`, {
             body: { version: record.version },
           });
-          void message.success(t("record.deleted"));
+          const key = `deleted-${record.id}`;
+          void message.success({
+            key,
+            duration: 8,
+            content: (
+              <>
+                {t("record.deleted")}
+                <Button
+                  type="link"
+                  size="small"
+                  onClick={() => {
+                    message.destroy(key);
+                    restore.mutate(record.id);
+                  }}
+                >
+                  {t("bin.undo")}
+                </Button>
+              </>
+            ),
+          });
           await client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] });
           void navigate({ to: "/$app/$entity", params: { app, entity: entity.id } });
         } catch (error) {
