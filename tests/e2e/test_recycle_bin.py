@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage, assert_accessible
 
-
 NAME = "误删的价格表"
 
 
