@@ -18,6 +18,8 @@ from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
 from orderloom.database.pool import Database
 from orderloom.database.replica import Replica
+from orderloom.files import Files, open_files
+from orderloom.files.errors import StoreError
 from orderloom.history import Sealer
 from orderloom.intake.importing import JOB as IMPORT
 from orderloom.intake.job import import_handler
@@ -57,6 +59,7 @@ class Platform:
     sealer: Sealer
     worker: Worker
     keeper: Keeper
+    files: Files
     server: EmbeddedPostgres | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -70,12 +73,13 @@ class Platform:
         self._tasks.append(asyncio.create_task(self.keeper.run(), name="backups"))
 
     async def _tidy(self) -> None:
-        """Forget, every hour, the answers that nobody will ask for again."""
+        """Forget, every hour, answers and files that nobody will ask for again."""
         while True:
             try:
                 async with self.database.transaction() as conn:
                     await prune(conn)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self.files.sweep()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, StoreError):
                 _log.warning("tidy.failed")
             await asyncio.sleep(_TIDY_SECONDS)
 
@@ -91,6 +95,7 @@ class Platform:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.records.replica is not None:
             await self.records.replica.close()
+        await self.files.close()
         await self.database.close()
         if self.server is not None:
             await asyncio.to_thread(self.server.stop)
@@ -154,5 +159,6 @@ async def _open(
         sealer=Sealer(database),
         worker=Worker(database, handlers),
         keeper=Keeper(Source(home=settings.data_dir, url=url, server=server), settings.zone),
+        files=open_files(settings, database),
         server=server,
     )

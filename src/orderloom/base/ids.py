@@ -59,6 +59,11 @@ def token(nbytes: int = 32) -> str:
     return secrets.token_urlsafe(nbytes)
 
 
+def random_bytes(count: int) -> bytes:
+    """Bytes that nobody can foresee: for keys, nonces and names."""
+    return secrets.token_bytes(count)
+
+
 def rng(seed: int | str) -> Random:
     """A random source that gives the same numbers for the same seed; never for secrets."""
     return Random(seed)

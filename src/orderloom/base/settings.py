@@ -1,7 +1,8 @@
 """Settings of one process, from the environment and the command line."""
 
 import os
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ def data_home() -> Path:
         return Path(chosen)
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(home) / "orderloom-data"
+
+
+def _from_env(*names: str, kind: Callable[[str], Any] = str) -> dict[str, Any]:
+    """Settings whose ``ORDERLOOM_`` variable is there and not empty."""
+    given = {name: os.environ.get(f"ORDERLOOM_{name}", "").strip() for name in names}
+    return {name.lower(): kind(text) for name, text in given.items() if text}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,19 @@ class Settings:
     language: str = "zh-CN"
     pool_size: int = 10
     secure_cookies: bool = False
+    files_limit_mb: int = 50
+    """The most megabytes that one file may have."""
+    files_quota_mb: int | None = None
+    """The most megabytes of all files together; None means as many as there is room for."""
+    files_kept_days: int = 30
+    """How long a file stays after it was taken off its record."""
+    files_keys: str | None = field(default=None, repr=False)
+    """Master keys (base64, comma between, current one first) in place of the key file."""
+    files_s3: str | None = None
+    """``https://host[:port]/bucket[/prefix]``; None means the data folder."""
+    files_s3_region: str = "us-east-1"
+    files_s3_access_key: str | None = None
+    files_s3_secret_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, **overrides: Any) -> "Settings":
@@ -41,7 +61,10 @@ class Settings:
             "database_url": os.environ.get("ORDERLOOM_DATABASE_URL") or None,
             "replica_url": os.environ.get("ORDERLOOM_REPLICA_URL") or None,
             "port": int(port),
+            **_from_env("FILES_LIMIT_MB", "FILES_QUOTA_MB", "FILES_KEPT_DAYS", kind=int),
+            **_from_env("FILES_KEYS", "FILES_S3", "FILES_S3_REGION"),
+            **_from_env("FILES_S3_ACCESS_KEY", "FILES_S3_SECRET_KEY"),
         }
-        known = {field.name for field in fields(cls)}
+        known = {one.name for one in fields(cls)}
         values |= {k: v for k, v in overrides.items() if v is not None and k in known}
         return cls(**values)

@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     person.add_argument("--name", required=True)
     person.add_argument("--department", help="the name of an existing department")
     person.add_argument("--role", action="append", default=[], help="APP.ROLE; may be repeated")
+    files = add("files", "the file store")
+    files.add_argument("action", choices=("check", "rotate-key"))
+    files.add_argument("--all", action="store_true", help="open every file, not only a sample")
     app = add("app", "app definitions")
     app.add_argument("action", choices=("lint", "diff", "publish", "export"))
     app.add_argument("target", help="a definition folder; for export the app's id")
@@ -100,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    from orderloom.cli import backups, commands, serving  # noqa: PLC0415 - heavy: only when a command runs
+    from orderloom.cli import backups, commands, files, serving  # noqa: PLC0415 - heavy: only when a command runs
 
     handlers: dict[str, Any] = {
         "demo": serving.demo,
@@ -112,6 +115,7 @@ async def _run(options: argparse.Namespace) -> int:
         "key": commands.key,
         "person": commands.create_person,
         "app": commands.app,
+        "files": files.files,
         "doctor": commands.doctor,
     }
     return int(await handlers[options.command](options, settings_of(options)))

@@ -1,6 +1,7 @@
 """All field kinds; importing this module fills the registry."""
 
 from orderloom.definition.fields.address import AddressField
+from orderloom.definition.fields.attachments import AttachmentsField, FilesField, PictureField
 from orderloom.definition.fields.boolean import BooleanField
 from orderloom.definition.fields.choice import ChoiceField, Option
 from orderloom.definition.fields.date import DateField
@@ -23,12 +24,14 @@ from orderloom.definition.fields.text import TextField
 
 __all__ = [
     "AddressField",
+    "AttachmentsField",
     "BooleanField",
     "ChoiceField",
     "DateField",
     "DatetimeField",
     "DepartmentField",
     "EmailField",
+    "FilesField",
     "FormulaField",
     "IntegerField",
     "LinesField",
@@ -40,6 +43,7 @@ __all__ = [
     "PercentField",
     "PersonField",
     "PhoneField",
+    "PictureField",
     "ReferenceField",
     "SequenceField",
     "TextField",

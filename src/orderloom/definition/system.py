@@ -57,6 +57,7 @@ RESERVED_APPS = frozenset(
         "apps",
         "boards",
         "departments",
+        "files",
         "flow",
         "formula",
         "information_schema",

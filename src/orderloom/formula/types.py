@@ -112,6 +112,11 @@ class Address(FormulaType):
 
 
 @dataclass(frozen=True, slots=True)
+class Files(FormulaType):
+    """Files beside a record; a formula can ask whether there are any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Blank(FormulaType):
     """Nothing; fits every type."""
 

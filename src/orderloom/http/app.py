@@ -1,6 +1,7 @@
 """The ASGI application: routes in an order in which none shadows another."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,6 +14,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from orderloom.access.actor import Actor
 from orderloom.access.rights import rights
@@ -22,6 +25,7 @@ from orderloom.database.retry import again
 from orderloom.http import (
     drafts_api,
     export_api,
+    files_api,
     import_api,
     intake_api,
     openapi,
@@ -40,6 +44,7 @@ from orderloom.http.security import Edge, Metrics
 API = "/api/v1"
 _MOST_FOLLOWED = 200  # records that one listener may name
 _READY_SECONDS = 2.0  # a proxy asks often and waits little
+_FILE = re.compile(r"/files/[0-9]+$")
 _WORTH_PACKING = 4096  # bytes; below, packing costs more than it saves
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -145,6 +150,17 @@ _BESIDES = (
 )
 
 
+class _Packing(GZipMiddleware):
+    """Packs answers, but not files: they are sealed, counted and asked for by their bytes."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _FILE.search(scope["path"]):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def _routes() -> list[Route]:
     def route(path: str, **methods: Handler) -> Route:
         async def dispatch(request: Request) -> Response:
@@ -179,6 +195,8 @@ def _routes() -> list[Route]:
             get=people_api.list_departments,
             post=people_api.create_department,
         ),
+        route("/files", post=files_api.upload),
+        route("/files/{file}", get=files_api.download),
         route("/formula/evaluate", post=platform_api.evaluate_formulas),
         route("/intake/{channel}", post=intake_api.receive),
         route("/jobs/{job}", get=intake_api.read_job, delete=intake_api.cancel_job),
@@ -200,6 +218,7 @@ def _routes() -> list[Route]:
         route(records + "/{id}/actions/{action}", post=records_api.act),
         route(records + "/{id}/restore", post=records_api.restore_record),
         route(records + "/{id}/history", get=records_api.read_history),
+        route(records + "/{id}/files/{file}", get=files_api.download_of_record),
         route(records + "/{id}/why", get=records_api.read_why),
         *_BESIDES,
     ]
@@ -217,7 +236,7 @@ def build_app(found: Platform) -> Edge:
 
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=1)],
+        middleware=[Middleware(_Packing, minimum_size=_WORTH_PACKING, compresslevel=1)],
         lifespan=lifespan,
         exception_handlers={
             OrderloomError: problems.on_error,

@@ -43,3 +43,10 @@ class BadQueryError(InvalidError):
     """A query parameter is unknown or has a value it cannot have."""
 
     code: ClassVar[str] = "http.bad_query"
+
+
+class RangeError(OrderloomError):
+    """The file has no such bytes."""
+
+    code: ClassVar[str] = "http.range"
+    status: ClassVar[int] = 416

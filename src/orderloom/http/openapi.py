@@ -14,11 +14,13 @@ from orderloom.definition.field import Field
 from orderloom.http.openapi_parts import (
     FLAG,
     ID,
+    MOMENT,
     NEXT,
     OBJECT,
     array,
     call,
     fields,
+    file_call,
     header,
     path,
     problem_schema,
@@ -35,12 +37,12 @@ _LIST = [
     query("cursor", TEXT),
     query("fields", TEXT),
     query("count", {"enum": ["none", "estimate", "exact"]}),
-    query("as_of", {"type": "string", "format": "date-time"}),
+    query("as_of", MOMENT),
     query("include", {"enum": ["actions"]}),
     query("deleted", FLAG),
 ]
 _ONE = [
-    query("as_of", {"type": "string", "format": "date-time"}),
+    query("as_of", MOMENT),
     query("include", {"enum": ["refs", "actions", "refs,actions"]}),
 ]
 _AGGREGATE = fields(
@@ -200,6 +202,9 @@ def _reading(ref: Mapping[str, Any], label: str) -> dict[str, Any]:
             )
         },
         "/{id}": {"get": call(label, schema=ref, parameters=[id_, *_ONE])},
+        "/{id}/files/{file}": {
+            "get": file_call(label, [id_, path("file", ID), query("as_of", MOMENT)])
+        },
         "/{id}/history": {"get": call(label, schema=events, parameters=[id_, *paged])},
         "/{id}/why": {
             "get": call(label, schema=fields(("steps",), steps=array(OBJECT)), parameters=[id_])

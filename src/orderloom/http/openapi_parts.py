@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orderloom.definition.file_kinds import FILE_KINDS
+
 JSON = "application/json"
 ID = {"type": "string", "pattern": "^[0-9]{1,19}$"}
 OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -12,7 +14,9 @@ ITEMS = {
     "required": ["items", "next"],
     "properties": {"items": {"type": "array", "items": {"type": "object"}}, "next": NEXT},
 }
+BINARY = {"type": "string", "format": "binary"}
 FLAG = {"type": "boolean"}
+MOMENT = {"type": "string", "format": "date-time"}
 
 
 def problem_schema() -> dict[str, Any]:
@@ -99,3 +103,17 @@ def fields(required: Sequence[str], **properties: Mapping[str, Any]) -> dict[str
     """An object with properties, some of them required."""
     made: dict[str, Any] = {"type": "object", "properties": properties}
     return made | {"required": list(required)} if required else made
+
+
+def file_call(summary: str, parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Reading a file: whole, a part of it, or nothing when it is the one that the asker has."""
+    media = tuple(kind.media_type for kind in FILE_KINDS.values())
+    made = call(
+        summary,
+        schema=BINARY,
+        media=media,
+        parameters=[*parameters, query("inline", FLAG), header("Range")],
+    )
+    made["responses"]["206"] = {**made["responses"]["200"], "description": "a part"}
+    made["responses"]["304"] = {"description": "unchanged"}
+    return made

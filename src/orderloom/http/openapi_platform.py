@@ -3,12 +3,14 @@
 from typing import Any
 
 from orderloom.http.openapi_parts import (
+    BINARY,
     ID,
     ITEMS,
     OBJECT,
     array,
     call,
     fields,
+    file_call,
     path,
     query,
 )
@@ -21,6 +23,7 @@ _SESSION = fields(
     person=fields(("id", "login", "name"), id=ID, login=TEXT, name=TEXT),
     csrf={"type": ["string", "null"]},
     apps=array(OBJECT),
+    limits=fields(("file_mb",), file_mb={"type": "integer"}),
 )
 _OPERATION = fields(
     ("op", "path"), op={"enum": ["put", "remove"]}, path=TEXT, value={}, before=TEXT
@@ -31,7 +34,7 @@ _DRAFT = (path("app"), path("draft", ID))
 
 def paths() -> dict[str, Any]:
     """All paths that no entity stands behind."""
-    found = _session() | _apps() | _work() | _outside()
+    found = _session() | _apps() | _files() | _work() | _outside()
     return {key if key.startswith("/") else f"/api/v1/{key}": one for key, one in found.items()}
 
 
@@ -95,10 +98,27 @@ def _apps() -> dict[str, Any]:
     }
 
 
+def _files() -> dict[str, Any]:
+    taken = fields(
+        ("id", "name", "kind", "size"), id=ID, name=TEXT, kind=TEXT, size={"type": "integer"}
+    )
+    return {
+        "files": {
+            "post": call(
+                "bring a file in; a record's field takes its id",
+                status="201",
+                schema=taken,
+                body=fields(("file",), file=BINARY),
+                takes="multipart/form-data",
+            )
+        },
+        "files/{file}": {"get": file_call("a file", [path("file", ID)])},
+    }
+
+
 def _work() -> dict[str, Any]:
     formula = fields(("formula",), formula=TEXT, context=OBJECT)
     job = fields(("id", "state", "done", "total", "result"), id=ID, state=TEXT)
-    file = {"type": "string", "format": "binary"}
     orders = {"anyOf": [OBJECT, array(OBJECT)]}
     one_job = [path("job", ID)]
     return {
@@ -136,7 +156,9 @@ def _work() -> dict[str, Any]:
             "delete": call("ask a job to stop", status="202", schema=None, parameters=one_job),
         },
         "jobs/{job}/errors.xlsx": {
-            "get": call("the rows that failed", schema=file, media=(WORKBOOK,), parameters=one_job)
+            "get": call(
+                "the rows that failed", schema=BINARY, media=(WORKBOOK,), parameters=one_job
+            )
         },
         "live": {
             "get": call(

@@ -47,6 +47,7 @@ def _session(request: Request, actor: Actor) -> dict[str, Any]:
         "theme": actor.theme,
         "csrf": actor.csrf,
         "apps": _apps(request, actor),
+        "limits": {"file_mb": platform(request).settings.files_limit_mb},
     }
 
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from orderloom.base.settings import Settings
 from orderloom.database.pool import Database
+from orderloom.files import Files
 from orderloom.http.live import LiveHub
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
@@ -24,6 +25,7 @@ class Platform(Protocol):
     drafts: Drafts
     registry: Registry
     records: Records
+    files: Files
 
 
 def platform(request: Request) -> Platform:

@@ -98,6 +98,8 @@ def respond(error: OrderloomError, request: Request) -> Response:
         headers["Retry-After"] = str(wait)
     if error.status == 405:  # noqa: PLR2004 - and for the methods there are
         headers["Allow"] = ", ".join(error.params.get("allow", ()))
+    if error.status == 416:  # noqa: PLR2004 - and how many there are
+        headers["Content-Range"] = f"bytes */{error.params.get('size')}"
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
         headers["WWW-Authenticate"] = "Bearer"
     return Response(

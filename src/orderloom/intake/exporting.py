@@ -19,6 +19,7 @@ from orderloom.base import clock, text
 from orderloom.base.errors import Fault, InvalidError
 from orderloom.database.retry import run_whole
 from orderloom.definition.field import Field
+from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.choice import ChoiceField
 from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.history import EventDraft
@@ -171,6 +172,8 @@ class Exporter:
         if field.kind == "boolean":
             return text.title("intake.yes" if value else "intake.no", language)
         shown = field.format(value)
+        if isinstance(field, FilesField):
+            return "、".join(one["name"] for one in shown)
         return shown.get("text") if isinstance(shown, dict) else str(shown)
 
     async def leave_event(self, door: str) -> None:

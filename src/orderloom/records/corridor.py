@@ -17,6 +17,7 @@ from orderloom.records.errors import EntityNotFoundError, TooManyFollowUpsError
 from orderloom.records.hooks import Registry
 from orderloom.records.item import Item, by_entity, standing
 from orderloom.records.stages import (
+    attach,
     authorise,
     events,
     fill,
@@ -102,6 +103,7 @@ class Corridor:
         good = standing(items)
         self._refuse_follow_ups(items)
         await write.write(self._ctx, good)
+        await attach.attach(self._ctx, good)
         if session is not None:
             await session.write(self._ctx.conn)
         await events.write_events(self._ctx, good)
@@ -145,6 +147,7 @@ class Corridor:
         await conflict.explain(ctx, prepare.check_version(items))
         reader = fill.Reader(ctx)
         await self._check_old(items, reader)
+        await attach.resolve(ctx, [item for item in items if item.problem is None])
         laid = [item for item in items if item.problem is None]
         await fill.fill_defaults(ctx, laid, reader)
         await self._react(laid)

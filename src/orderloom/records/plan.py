@@ -10,6 +10,7 @@ from typing import Any
 from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
+from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
@@ -56,6 +57,7 @@ class TablePlan:
     references: tuple[tuple[str, str], ...]
     people: tuple[tuple[str, str], ...] = ()
     frozen: tuple[tuple[str, Formula], ...] = ()
+    files: tuple[tuple[str, FilesField], ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -96,6 +98,17 @@ class EntityPlan:
     def columns(self) -> tuple[Column, ...]:
         """System columns, then the fields' columns."""
         return (*(Column(key, type_) for key, type_ in SYSTEM_COLUMNS), *self.root.columns)
+
+    @property
+    def file_paths(self) -> tuple[str, ...]:
+        """The fields that hold files, those of lines with their lines (``lines.photo``)."""
+        nested = (f"{key}.{name}" for key, table in self.lines.items() for name, _ in table.files)
+        return (*(name for name, _ in self.root.files), *nested)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether any field holds files."""
+        return bool(self.root.files) or any(table.files for table in self.lines.values())
 
     @property
     def state_key(self) -> str | None:
@@ -215,6 +228,7 @@ def _table(
             for key, value in fields.items()
             if value.kind in ("person", "department")
         ),
+        files=tuple((key, value) for key, value in fields.items() if isinstance(value, FilesField)),
         frozen=tuple(
             (key, build(value.read_only))
             for key, value in fields.items()

@@ -5,6 +5,7 @@ from typing import Any
 
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field, FieldFault
+from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.choice import OptionField
 from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.lines import LinesField
@@ -39,6 +40,8 @@ def lint_fields(
             yield from _lint_formulas(scope, entity, where, field, lines)
         elif isinstance(field, FormulaField) or _depends(field):
             yield from _no_formula(where)
+        if isinstance(field, FilesField) and not formulas:
+            yield finding(where, "definition.files_not_here")
         if field.unique and (lines is not None or not formulas or not field.indexable):
             yield finding(where, "definition.cannot_be_unique")
     if formulas:
@@ -87,7 +90,9 @@ def _lint_reference(
         yield from unknown_keys(where, [mine], fields)
         yield from unknown_keys(where, [theirs], [*target.stored, *SHOWN_SYSTEM_KEYS])
         one, other = fields.get(mine), target.stored.get(theirs)
-        if one is not None and other is not None and one.column_type != other.column_type:
+        if isinstance(one, FilesField) or isinstance(other, FilesField):
+            yield finding(where, "definition.files_not_here")
+        elif one is not None and other is not None and one.column_type != other.column_type:
             yield finding(where, "definition.carry_differs", mine=mine, theirs=theirs)
 
 

@@ -18,6 +18,7 @@ from orderloom.formula.types import (
     Choice,
     Date,
     DateTime,
+    Files,
     FormulaType,
     ListOf,
     Money,
@@ -127,7 +128,7 @@ def scalar(expr: Expr) -> None:
     Raises:
         FormulaError: it is a list.
     """
-    if isinstance(expr.type, ListOf | Address):
+    if isinstance(expr.type, ListOf | Address | Files):
         raise mismatch(expr, "text")
 
 

@@ -22,6 +22,7 @@ from orderloom.formula.types import (
     Bool,
     Date,
     DateTime,
+    Files,
     FormulaType,
     ListOf,
     Number,
@@ -46,7 +47,7 @@ def comparable(a: Expr, b: Expr) -> None:
             raise mismatch(b, left.name)
     if (is_text(left) and is_text(right)) or (is_id(left) and is_id(right)):
         return
-    raise mismatch(b if not isinstance(left, ListOf | Address) else a, left.name)
+    raise mismatch(b if not isinstance(left, ListOf | Address | Files) else a, left.name)
 
 
 def _equality(args: Sequence[Expr], _: Any) -> FormulaType:
