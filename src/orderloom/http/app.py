@@ -161,17 +161,19 @@ class _Packing(GZipMiddleware):
             await super().__call__(scope, receive, send)
 
 
+def route(path: str, **methods: Handler) -> Route:
+    """A call of the API, by method."""
+
+    async def dispatch(request: Request) -> Response:
+        if request.method in ("GET", "HEAD"):
+            return await again(partial(methods["get"], request))
+        return await methods[request.method.lower()](request)
+
+    names = [name.upper() for name in methods]
+    return Route(API + path, dispatch, methods=names, name=path)
+
+
 def _routes() -> list[Route]:
-    def route(path: str, **methods: Handler) -> Route:
-        async def dispatch(request: Request) -> Response:
-            if request.method in ("GET", "HEAD"):
-                return await again(partial(methods["get"], request))
-            return await methods[request.method.lower()](request)
-
-        names = [name.upper() for name in methods]
-        return Route(API + path, dispatch, methods=names, name=path)
-
-    records = "/{app}/{entity}"
     return [
         route(
             "/session",
@@ -202,6 +204,14 @@ def _routes() -> list[Route]:
         route("/jobs/{job}", get=intake_api.read_job, delete=intake_api.cancel_job),
         route("/jobs/{job}/errors.xlsx", get=intake_api.job_errors),
         route("/live", get=live),
+        *_record_routes(),
+        *_BESIDES,
+    ]
+
+
+def _record_routes() -> list[Route]:
+    records = "/{app}/{entity}"
+    return [
         route(records, get=records_api.list_records, post=records_api.create_records),
         route(records + "/query", post=records_api.aggregate),
         route(records + "/export", get=export_api.export_records),
@@ -220,7 +230,6 @@ def _routes() -> list[Route]:
         route(records + "/{id}/history", get=records_api.read_history),
         route(records + "/{id}/files/{file}", get=files_api.download_of_record),
         route(records + "/{id}/why", get=records_api.read_why),
-        *_BESIDES,
     ]
 
 
