@@ -82,19 +82,19 @@ class Formula:
 
 
 def compile_formula(
-    text: str,
+    text: str | Node,
     scope: EntityScope,
     scopes: Scopes,
     *,
     expect: FormulaType | None = None,
     usage: str = "rule",
 ) -> Formula:
-    """Parse and check a formula.
+    """Parse and check a formula; a tree that was parsed already keeps its places.
 
     Raises:
         FormulaError: code and place of what is wrong.
     """
-    node = parse(text)
+    node = parse(text) if isinstance(text, str) else text
     checker = Checker(scope, scopes)
     expr = checker.check(node)
     if expr.lines is not None:

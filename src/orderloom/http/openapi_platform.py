@@ -148,6 +148,7 @@ def _work() -> dict[str, Any]:
                 body=array(formula) | {"maxItems": 200},
             )
         },
+        **_formula(),
         "intake/{channel}": {
             "post": call("channel orders", body=orders, parameters=[path("channel")])
         },
@@ -168,6 +169,32 @@ def _work() -> dict[str, Any]:
                 parameters=[query("ids", TEXT)],
             )
         },
+    }
+
+
+def _formula() -> dict[str, Any]:
+    fault = fields(
+        ("code", "start", "end", "args", "message"),
+        code=TEXT,
+        start={"type": "integer"},
+        end={"type": "integer"},
+        args=OBJECT,
+        message=TEXT,
+    )
+    checked = fields(("errors",), errors=array(fault), type=TEXT, canonical=TEXT, display=TEXT)
+    asked = fields(
+        ("app", "entity", "formula"),
+        app=TEXT,
+        entity=TEXT,
+        lines={"type": ["string", "null"]},
+        formula=TEXT,
+        usage={"enum": ["filter", "scope", "rule", "value"]},
+        expect={"enum": ["bool", "number", "text", "date", "datetime", None]},
+        record={"type": ["string", "null"]},
+    )
+    return {
+        "formula/check": {"post": call("check a formula", schema=checked, body=asked)},
+        "formula/functions": {"get": call("the functions of formulas", schema=ITEMS)},
     }
 
 

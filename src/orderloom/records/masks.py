@@ -1,10 +1,12 @@
 """Field masks: what a person may not see answers as if it did not exist, on every path."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from orderloom.access.actor import Actor
 from orderloom.access.rights import EntityRights
 from orderloom.base.errors import Fault
+from orderloom.formula.scope import EntityScope, Scopes
 from orderloom.records.command import Record
 from orderloom.records.errors import InvalidQueryError
 from orderloom.records.rights import entity_rights
@@ -45,6 +47,31 @@ def check_references(
             )
     if faults:
         raise InvalidQueryError(errors=faults)
+
+
+def visible_scopes(catalog: Catalog, actor: Actor) -> Scopes:
+    """The formula scopes with what the actor may know: the rest is unknown, and never suggested."""
+    found: dict[str, EntityScope] = {}
+    for name, scope in catalog.scopes.items():
+        rights = entity_rights(catalog, actor, name)
+        if rights is not None and rights.may("see"):
+            found[name] = _visible_scope(scope, rights)
+    return found
+
+
+def _visible_scope(scope: EntityScope, rights: EntityRights) -> EntityScope:
+    if not rights.hidden:
+        return scope
+    fields = {key: one for key, one in scope.fields.items() if key not in rights.hidden}
+    for key, one in fields.items():
+        if one.rows is not None:
+            rows = {
+                column: inner
+                for column, inner in one.rows.fields.items()
+                if f"{key}.{column}" not in rights.hidden
+            }
+            fields[key] = replace(one, rows=replace(one.rows, fields=rows))
+    return replace(scope, fields=fields)
 
 
 def is_hidden(rights: EntityRights, key: str) -> bool:

@@ -171,6 +171,7 @@ class Reading:
                 usage="filter" if condition else "value",
             )
         except FormulaError as error:
+            error = self._known(plan, actor, text, error)
             raise InvalidQueryError(
                 errors=[
                     Fault(
@@ -184,6 +185,39 @@ class Reading:
         masks.check_references(self._catalog, actor, formula.references, pointer)
         _ = rights
         return formula
+
+    def _known(
+        self, plan: EntityPlan, actor: Actor, text: str, error: FormulaError
+    ) -> FormulaError:
+        """The error in words that the actor may know: no hidden field is suggested."""
+        seen = masks.visible_scopes(self._catalog, actor)
+        try:
+            compile_formula(text, seen[plan.name], seen)
+        except FormulaError as found:
+            return found
+        return error
+
+    async def value(self, entity: str, id_: int, formula: Formula, *, actor: Actor) -> Any:
+        """The value of a formula, checked against the actor's masks, for a record they may see.
+
+        Raises:
+            RecordNotFoundError: it does not exist, or the actor may not see it.
+        """
+        source = self._source(entity, actor)
+        masks.check_references(self._catalog, actor, formula.references, "/formula")
+        context = formula_context(actor, source.now)
+        value_sql = formula.sql(
+            "a", source.params.bind, context, mode="value", visible=self.visible(source)
+        )
+        source.where.append(f"a.id = {source.params.bind(id_, 'bigint')}")
+        async with self._conn() as conn:
+            row = await conn.fetchrow(
+                f"select {value_sql} as found from {source.from_sql} where {source.where_sql}",
+                *source.params.values,
+            )
+        if row is None:
+            raise RecordNotFoundError(entity=entity, id=str(id_))
+        return row["found"]
 
     def _conn(self) -> Any:
         return self._reads.connection()

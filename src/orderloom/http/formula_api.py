@@ -1,0 +1,156 @@
+"""Formulas for the editor: what is wrong with one, what it gives, and the functions there are.
+
+Invariant: a person's answer knows what the person may see, and nothing else.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from orderloom.access.actor import Actor
+from orderloom.base import json, text
+from orderloom.base.errors import Fault
+from orderloom.definition.entity import Entity
+from orderloom.definition.labels import Names
+from orderloom.definition.model import full_name
+from orderloom.formula import Formula, FormulaError, compile_formula, parse
+from orderloom.formula.functions import FUNCTIONS
+from orderloom.formula.runtime import plain
+from orderloom.formula.types import BOOL, DATE, DATETIME, NUMBER, TEXT, FormulaType, Number, is_id
+from orderloom.http.errors import BadQueryError
+from orderloom.http.ports import platform
+from orderloom.http.request import actor_of, json_object, record_id, reply
+from orderloom.records import masks
+from orderloom.records.errors import EntityNotFoundError, RecordNotFoundError
+from orderloom.records.rights import entity_rights
+from orderloom.storage.live import Catalog
+
+_EXPECTED = {"bool": BOOL, "number": NUMBER, "text": TEXT, "date": DATE, "datetime": DATETIME}
+_USAGES = ("filter", "scope", "rule", "value")
+_PLAINLY = {
+    "formula.unknown_field": "formula.no_such_field",
+    "formula.unknown_function": "formula.no_such_function",
+}
+"""What is said when there is nothing to suggest."""
+
+
+async def check_formula(request: Request) -> Response:
+    """``POST /formula/check``: faults with places, type, canonical text, and the text as shown.
+
+    Fields may be named by key or by label. With ``record`` the answer carries the value for it.
+    """
+    actor = await actor_of(request)
+    asked = _asked(await json_object(request))
+    catalog = platform(request).catalog
+    name = full_name(asked["app"], asked["entity"])
+    seen = masks.visible_scopes(catalog, actor)
+    scope, lines = seen.get(name), asked["lines"]
+    if scope is not None and lines is not None:
+        column = scope.fields.get(lines)
+        scope = column.rows if column is not None else None
+    if scope is None:
+        raise EntityNotFoundError(entity=name)
+    names = _names(catalog, actor, name, lines)
+    try:
+        formula = compile_formula(
+            names.keys(parse(asked["formula"])),
+            scope,
+            seen,
+            expect=_EXPECTED.get(asked["expect"]),
+            usage=asked["usage"],
+        )
+    except FormulaError as error:
+        return reply({"errors": [_shown(fault, names, actor) for fault in error.faults]})
+    answer = {
+        "errors": [],
+        "type": _type(formula.type),
+        "canonical": formula.text,
+        "display": names.display(formula.node, actor.language),
+    }
+    if asked["record"] is not None and lines is None:
+        answer["value"] = await _value(request, actor, name, asked["record"], formula)
+    return reply(answer)
+
+
+def _asked(body: dict[str, Any]) -> dict[str, Any]:
+    """The request, its words checked.
+
+    Raises:
+        BadQueryError: something is missing or is no such word.
+    """
+    faults = [
+        Fault(pointer=f"/{key}", code="records.required")
+        for key in ("app", "entity", "formula")
+        if not isinstance(body.get(key), str)
+    ]
+    faults += [
+        Fault(pointer=f"/{key}", code="http.bad_value")
+        for key, known in (("usage", _USAGES), ("expect", tuple(_EXPECTED)))
+        if body.get(key) is not None and body[key] not in known
+    ]
+    faults += [
+        Fault(pointer=f"/{key}", code="http.bad_value")
+        for key in ("lines", "record")
+        if not isinstance(body.get(key), str | None)
+    ]
+    if faults:
+        raise BadQueryError(errors=faults)
+    return {"lines": None, "expect": None, "record": None, "usage": "rule", **body}
+
+
+def _names(catalog: Catalog, actor: Actor, entity: str, lines: str | None) -> Names:
+    def find(name: str) -> Entity | None:
+        rights = entity_rights(catalog, actor, name) if catalog.find(name) is not None else None
+        return catalog.find(name) if rights is not None and rights.may("see") else None
+
+    def sees(name: str, key: str) -> bool:
+        rights = entity_rights(catalog, actor, name)
+        return rights is not None and not masks.is_hidden(rights, key)
+
+    return Names(entity=entity, find=find, sees=sees, lines=lines)
+
+
+def _shown(fault: dict[str, Any], names: Names, actor: Actor) -> dict[str, Any]:
+    """A fault with its message; a field is suggested by the name that is shown for it."""
+    args, code = dict(fault["args"]), fault["code"]
+    if code == "formula.unknown_field":
+        meant = args.get("suggestion") or str(args["name"])
+        args["suggestion"] = names.near(meant, actor.language)
+    said = _PLAINLY.get(code, code) if args.get("suggestion") is None else code
+    return {**fault, "args": args, "message": text.render(said, args, actor.language)}
+
+
+def _type(type_: FormulaType) -> str:
+    return "number" if isinstance(type_, Number) else type_.name
+
+
+async def _value(request: Request, actor: Actor, name: str, given: str, formula: Formula) -> Any:
+    id_ = record_id(given)
+    if id_ is None:
+        raise RecordNotFoundError(entity=name, id=given)
+    value = await platform(request).records.read.value(name, id_, formula, actor=actor)
+    if value is None or isinstance(value, bool | str):
+        return value
+    return str(value) if is_id(formula.type) else json.loads(json.dumps(plain(value)))
+
+
+async def list_functions(request: Request) -> Response:
+    """``GET /formula/functions``: names, Chinese names and how many arguments they take."""
+    await actor_of(request)
+    return reply(
+        {
+            "items": [
+                {
+                    "name": one.name,
+                    "aliases": list(one.aliases),
+                    "least": one.least,
+                    "most": one.most,
+                    "aggregate": one.aggregate,
+                }
+                for one in FUNCTIONS.values()
+                if one.name[0].isalpha()
+            ],
+            "next": None,
+        }
+    )
