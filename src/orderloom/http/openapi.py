@@ -55,7 +55,12 @@ _AGGREGATE = fields(
         )
     ),
     measures=array(
-        fields((), name=TEXT, agg={"enum": ["sum", "avg", "min", "max", "count", "count_distinct"]})
+        fields(
+            (),
+            name=TEXT,
+            formula=TEXT,
+            agg={"enum": ["sum", "avg", "min", "max", "count", "count_distinct"]},
+        )
     ),
     filter={"type": ["string", "null"]},
     sort={"type": ["string", "null"]},

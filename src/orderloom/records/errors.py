@@ -2,7 +2,14 @@
 
 from typing import ClassVar
 
-from orderloom.base.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from orderloom.base.errors import (
+    ConflictError,
+    Fault,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
+from orderloom.formula import FormulaError
 
 
 class RecordNotFoundError(NotFoundError):
@@ -105,3 +112,15 @@ class NeighbourFailedError(ConflictError):
     """Nothing was saved because another command of an all-or-nothing batch was refused."""
 
     code: ClassVar[str] = "records.neighbour_failed"
+
+
+def formula_faults(error: FormulaError, pointer: str) -> list[Fault]:
+    """What is wrong with a formula of a request, each fault with its place in the text."""
+    return [
+        Fault(
+            pointer=pointer,
+            code=one["code"],
+            params={"start": one["start"], "end": one["end"], **one["args"]},
+        )
+        for one in error.faults
+    ]

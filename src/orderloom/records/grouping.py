@@ -4,7 +4,7 @@ Invariant: a header's amounts are never multiplied by its lines; mixing the two 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from orderloom.base import json
 from orderloom.base.errors import Fault
 from orderloom.database.sql import ident
 from orderloom.formula import FormulaError, compile_formula
+from orderloom.formula.ast import Node
 from orderloom.formula.types import (
     DATETIME,
     Choice,
@@ -24,7 +25,8 @@ from orderloom.formula.types import (
     Text,
 )
 from orderloom.records import masks
-from orderloom.records.errors import InvalidQueryError
+from orderloom.records.errors import InvalidQueryError, formula_faults
+from orderloom.records.measures import AGGREGATE_FUNCTIONS, Measure, inside_lines
 from orderloom.records.plan import TablePlan
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ class _Builder:
         self.faults: list[Fault] = []
         self.lines: str | None = None
         self.header_amounts = False
+        self.slots: dict[str, str] = {}
+        """Aggregates that formulas are made of, by column."""
         self.context = formula_context(source.actor, source.now)
 
     def expression(self, name: Any, pointer: str) -> tuple[str, Any, Any]:
@@ -152,8 +156,55 @@ class _Builder:
             sql = f"({sql}) at time zone {zone_sql}"
         return f"date_trunc('{BUCKETS[BUCKETS.index(bucket)]}', {sql})::date", Output(label, None)
 
+    def formula(self, index: int, given: Mapping[str, Any]) -> tuple[str, Output]:
+        """A measure whose formula holds its aggregates itself."""
+        pointer = f"/measures/{index}/formula"
+        output = Output(str(given.get("as") or given.get("name") or "formula"), None)
+        lines = frozenset(self.source.plan.lines)
+        measure = Measure(self._row_level, lines, self.lines, f"m{index}")
+        agg = given.get("agg")
+        if agg is not None and agg not in AGGREGATE_FUNCTIONS:
+            self._fault(f"/measures/{index}/agg", "records.bad_aggregate", agg)
+            return "null", output
+        try:
+            node = measure.read(str(given["formula"]), AGGREGATE_FUNCTIONS.get(str(agg)))
+            sql = measure.sql(node, self.source.params.bind, self.context)
+        except FormulaError as error:
+            self.faults.extend(formula_faults(error, pointer))
+            return "null", output
+        except InvalidQueryError as error:
+            self.faults.extend(replace(one, pointer=pointer) for one in error.errors)
+            return "null", output
+        self.slots |= {f"m{index}_{at}": one for at, (one, _) in enumerate(measure.slots)}
+        return sql, output
+
+    def _row_level(self, node: Node) -> tuple[str, FormulaType]:
+        """An expression over one record, or over one line where lines are what is counted."""
+        plan, source = self.source.plan, self.source
+        catalog = self.reading._catalog  # noqa: SLF001 - one module in several files
+        seen = masks.visible_scopes(catalog, source.actor)
+        scope, alias = seen[plan.name], "a"
+        if self.lines is not None:
+            node = inside_lines(node, self.lines)
+            scope, alias = scope.fields[self.lines].rows or scope, "l"
+        formula = compile_formula(node, scope, seen, usage="value")
+        references = self._of_roots(scope.name, formula.references)
+        masks.check_references(catalog, source.actor, references, "")
+        if source.as_of is not None and any(path[0] in plan.lines for path in formula.paths):
+            raise InvalidQueryError(errors=[Fault(pointer="", code="records.no_lines_as_of")])
+        sql = formula.sql(
+            alias,
+            source.params.bind,
+            self.context,
+            mode="value",
+            visible=self.reading.visible(source),
+        )
+        return sql, formula.type
+
     def measure(self, index: int, given: Mapping[str, Any]) -> tuple[str, Output]:
         pointer = f"/measures/{index}"
+        if isinstance(given.get("formula"), str):
+            return self.formula(index, given)
         name, agg = given.get("name"), given.get("agg", "sum")
         label = str(given.get("as") or name or agg)
         if agg not in AGGREGATES:
@@ -208,18 +259,42 @@ def build(
         )
     if builder.faults:
         raise InvalidQueryError(errors=builder.faults)
-    select_sql = ", ".join(f"{sql} as {ident(f'c{i}')}" for i, (sql, _) in enumerate(columns))
     group_sql = ", ".join(str(i + 1) for i in range(len(groups)))
     from_sql = source.from_sql
     if builder.lines:
         lines_sql = _lines(source, builder.lines)
         from_sql = f"{from_sql} join {lines_sql} l on l.parent_id = a.id"
     tail_sql = f" group by {group_sql}" if groups else ""
+    rest_sql = f"from {from_sql} where {source.where_sql}{tail_sql}"
+    over = {
+        len(groups) + index
+        for index, given in enumerate(measures)
+        if isinstance(given.get("formula"), str)
+    }
     return Statement(
-        f"select {select_sql} from {from_sql} where {source.where_sql}{tail_sql}"
-        f"{order_sql} limit {int(limit)}",
+        f"{_select(columns, over, builder.slots, rest_sql)}{order_sql} limit {int(limit)}",
         tuple(output for _, output in columns),
     )
+
+
+def _select(
+    columns: Sequence[tuple[str, Output]],
+    over: set[int],
+    slots: Mapping[str, str],
+    rest_sql: str,
+) -> str:
+    """The grouped select; formulas over its aggregates stand in a second one around it."""
+    named = [(f"c{index}", sql) for index, (sql, _) in enumerate(columns)]
+    if not over:
+        columns_sql = ", ".join(f"{sql} as {ident(name)}" for name, sql in named)
+        return f"select {columns_sql} {rest_sql}"
+    inner = [one for index, one in enumerate(named) if index not in over] + list(slots.items())
+    inner_sql = ", ".join(f"{sql} as {ident(name)}" for name, sql in inner)
+    outer_sql = ", ".join(
+        f"{sql} as {ident(name)}" if index in over else f"t.{ident(name)}"
+        for index, (name, sql) in enumerate(named)
+    )
+    return f"select {outer_sql} from (select {inner_sql} {rest_sql}) t"
 
 
 def _lines(source: "Source", key: str) -> str:

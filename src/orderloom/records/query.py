@@ -27,6 +27,7 @@ from orderloom.records.errors import (
     InvalidQueryError,
     NotAllowedError,
     RecordNotFoundError,
+    formula_faults,
 )
 from orderloom.records.load import attach_lines, select_list
 from orderloom.records.plan import Column, EntityPlan, Plans
@@ -172,16 +173,7 @@ class Reading:
             )
         except FormulaError as error:
             error = self._known(plan, actor, text, error)
-            raise InvalidQueryError(
-                errors=[
-                    Fault(
-                        pointer=pointer,
-                        code=fault["code"],
-                        params={"start": fault["start"], "end": fault["end"], **fault["args"]},
-                    )
-                    for fault in error.faults
-                ]
-            ) from error
+            raise InvalidQueryError(errors=formula_faults(error, pointer)) from error
         masks.check_references(self._catalog, actor, formula.references, pointer)
         _ = rights
         return formula
