@@ -7,7 +7,7 @@ summed up over records, so that a header's amounts are never multiplied.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from orderloom.formula import compile_formula, parse
+from orderloom.formula import FormulaError, compile_formula, parse
 from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Unary, children
 from orderloom.formula.errors import fault
 from orderloom.formula.functions import find
@@ -73,7 +73,7 @@ class Measure:
 
     def _outer(self, node: Node) -> Node:
         if isinstance(node, Path):
-            raise fault("not_aggregated", node.start, node.end, name=".".join(node.parts))
+            raise _misplaced("formula.not_aggregated", node)
         if isinstance(node, Literal):
             return node
         if isinstance(node, Unary):
@@ -139,6 +139,12 @@ def _paths(node: Node) -> list[Path]:
     return [path for child in children(node) for path in _paths(child)]
 
 
+def _misplaced(code: str, node: Path) -> FormulaError:
+    """A field stands where none of its kind may."""
+    args = {"name": ".".join(node.parts)}
+    return FormulaError([{"code": code, "start": node.start, "end": node.end, "args": args}])
+
+
 def inside_lines(node: Node, lines: str) -> Node:
     """The expression as the lines themselves would write it: ``lines.amount`` is ``amount``.
 
@@ -147,7 +153,7 @@ def inside_lines(node: Node, lines: str) -> Node:
     """
     if isinstance(node, Path):
         if node.parts[0] != lines or len(node.parts) == 1:
-            raise fault("header_beside_lines", node.start, node.end, name=".".join(node.parts))
+            raise _misplaced("formula.header_beside_lines", node)
         return replace(node, parts=node.parts[1:])
     if isinstance(node, Unary):
         return replace(node, operand=inside_lines(node.operand, lines))
