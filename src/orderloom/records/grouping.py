@@ -271,8 +271,9 @@ def build(
         for index, given in enumerate(measures)
         if isinstance(given.get("formula"), str)
     }
+    whole_sql = _select(columns, over, builder.slots, rest_sql)
     return Statement(
-        f"{_select(columns, over, builder.slots, rest_sql)}{order_sql} limit {int(limit)}",
+        f"{whole_sql}{order_sql} limit {int(limit)}",
         tuple(output for _, output in columns),
     )
 

@@ -117,7 +117,8 @@ class Measure:
         if name in ("SUM", "SUMIF") and not isinstance(type_, Number):
             raise fault("type_mismatch", node.start, node.end, expected="number", found=type_.name)
         if name == "SUMIF":
-            return f"coalesce(sum({sql}) filter (where {compiled[0][0]}), 0)", _wide(type_)
+            where_sql, _ = compiled[0]
+            return f"coalesce(sum({sql}) filter (where {where_sql}), 0)", _wide(type_)
         return _folded_sql(_FOLDS[name], sql), _wide(type_)
 
 
