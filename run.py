@@ -21,6 +21,7 @@ UI = ROOT / "src" / "orderloom" / "_ui"
 LOCK = ROOT / "requirements-dev.lock"
 NODE_MAJOR, NODE_MINOR = 22, 12
 BROWSER = ("chromium", "fonts-noto-cjk")
+DATABASE = ("postgresql",)
 
 
 def environment() -> dict[str, str]:
@@ -129,6 +130,22 @@ def browser() -> None:
     raise SystemExit(1)
 
 
+def external_database() -> None:
+    """The scale tests need Debian's PostgreSQL; root gets it installed, without a cluster of it."""
+    if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *DATABASE]
+    if hasattr(os, "getuid") and os.getuid() == 0 and shutil.which("apt-get"):
+        settings = Path("/etc/postgresql-common/createcluster.d/orderloom.conf")
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("create_main_cluster = false\n", "utf-8")
+        run("apt-get", "update")
+        run(*command)
+        return
+    print("The scale tests need a PostgreSQL of one's own; as root run: " + " ".join(command))
+    raise SystemExit(1)
+
+
 def pytest(folder: str, *more: str) -> Callable[[], None]:
     """A stage that runs a folder of tests."""
     return lambda: run(PYTHON, "-m", "pytest", "-q", f"tests/{folder}", *more)
@@ -157,6 +174,12 @@ def end_to_end() -> None:
     pytest("e2e")()
 
 
+def scale() -> None:
+    """Several webs and workers over a primary and a replica; kills and fail-over."""
+    external_database()
+    pytest("scale")()
+
+
 STAGES: dict[str, Callable[[], None]] = {
     "install": install,
     "lint": lint,
@@ -166,6 +189,7 @@ STAGES: dict[str, Callable[[], None]] = {
     "engine": pytest("engine", "-n", "2"),
     "api": pytest("api", "-n", "2"),
     "apps": pytest("apps", "-n", "2"),
+    "scale": scale,
     "web": lambda: run("npm", "test", cwd=WEB),
     "build": web,
     "e2e": end_to_end,
@@ -204,7 +228,8 @@ def bench() -> None:
 def soak() -> None:
     """The large counts, scaled by ORDERLOOM_SOAK."""
     install()
-    run(PYTHON, "-m", "pytest", "-q", "-m", "soak", "tests")
+    external_database()
+    run(PYTHON, "-m", "pytest", "-q", "-s", "-m", "soak", "tests")
 
 
 def main(arguments: list[str]) -> None:

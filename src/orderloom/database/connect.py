@@ -29,7 +29,7 @@ UNREACHABLE = (
 )
 """What connecting raises while a server starts, stops, recovers or is not there."""
 
-BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What a statement raises when its connection ends; also when it does not: ask ``is_gone``."""
 
 _EPOCH_DAY = date(2000, 1, 1).toordinal()  # PostgreSQL counts days from here
@@ -98,9 +98,15 @@ async def prepare(conn: Connection) -> None:
     )
 
 
-def is_gone(conn: Connection) -> bool:
-    """Whether a connection has ended; the pool takes one that did back from its user."""
+def is_gone(conn: Connection, error: BaseException | None = None) -> bool:
+    """Whether a connection has ended; the pool takes one that did back from its user.
+
+    A server's last words may come while nothing was asked: then the driver is out of step, and
+    the connection is ended here.
+    """
     try:
+        if isinstance(error, asyncpg.InternalClientError):
+            conn.terminate()
         return bool(conn.is_closed())
     except asyncpg.InterfaceError:
         return True

@@ -24,8 +24,10 @@ class DatabaseAwayError(OrderloomError, ConnectionError):
     code: ClassVar[str] = "database.away"
     status: ClassVar[int] = 503
 
-    def __init__(self) -> None:
+    def __init__(self, *, waited: bool = False) -> None:
         super().__init__(retry_after_seconds=RETRY_AFTER_SECONDS)
+        self.waited = waited
+        """Whether all patience was spent waiting for it: then trying again at once is in vain."""
 
 
 class OutcomeUnknownError(OrderloomError, ConnectionError):

@@ -70,7 +70,7 @@ class Database:
             await prepare(conn)
 
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=fresh, connect=connector.connect
+            url, min_size=0, max_size=size, init=fresh, connect=connector.connect
         )
         return cls(pool, slot, url, revive)
 
@@ -95,7 +95,7 @@ class Database:
             try:
                 await transaction.commit()
             except BROKEN as error:
-                if is_gone(conn):
+                if is_gone(conn, error):
                     raise OutcomeUnknownError from error
                 raise
 
@@ -116,8 +116,8 @@ class Database:
                 raise
             try:
                 await transaction.commit()
-            except BROKEN:
-                if not is_gone(conn):  # whoever has read everything needs no commit
+            except BROKEN as error:
+                if not is_gone(conn, error):  # whoever has read everything needs no commit
                     raise
 
     @asynccontextmanager
@@ -136,7 +136,7 @@ class Database:
         try:
             yield conn
         except BROKEN as error:
-            if is_gone(conn) and not isinstance(error, OrderloomError):
+            if is_gone(conn, error) and not isinstance(error, OrderloomError):
                 raise DatabaseAwayError from error
             raise
         finally:
@@ -176,7 +176,7 @@ async def _patiently(connect: Callable[[], Any], revive: Callable[[], Any] | Non
             return await connect()
         except UNREACHABLE as error:
             if clock.monotonic() + nap > deadline:
-                raise DatabaseAwayError from error
+                raise DatabaseAwayError(waited=True) from error
         if revive is not None:
             await revive()
         await asyncio.sleep(nap)
@@ -187,6 +187,6 @@ async def _roll_back(conn: Connection, transaction: Any) -> None:
     """End a transaction that is not kept; a connection that ended has done it already."""
     try:
         await transaction.rollback()
-    except BROKEN:
-        if not is_gone(conn):
+    except BROKEN as error:
+        if not is_gone(conn, error):
             raise

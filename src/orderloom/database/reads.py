@@ -12,14 +12,14 @@ from typing import TypeVar
 
 import asyncpg
 
-from orderloom.database.connect import Connection
+from orderloom.database.connect import UNREACHABLE, Connection
 from orderloom.database.pool import Database
 from orderloom.database.replica import NotCaughtUpError, Replica
 from orderloom.database.retry import again
 
 T = TypeVar("T")
 
-_REST = (NotCaughtUpError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+_REST = (NotCaughtUpError, asyncpg.InterfaceError, asyncpg.InternalClientError, *UNREACHABLE)
 _position: ContextVar[str | None] = ContextVar("position", default=None)
 
 

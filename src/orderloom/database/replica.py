@@ -12,18 +12,19 @@ import asyncpg
 import structlog
 
 from orderloom.base import clock
-from orderloom.database.connect import BROKEN, UNREACHABLE, Connection, Connector, prepare
+from orderloom.database.connect import BROKEN, Connection, Connector, prepare
 
-WAIT_SECONDS = 0.1
+WAIT_SECONDS = 0.2
 """How long a read waits for the replica to catch up before it goes to the primary."""
 
 REST_SECONDS = 1.0
+SHORT_REST_SECONDS = 0.2
 _NAP_SECONDS = 0.004
 # One that lost its primary has no receiver; one that was promoted is in recovery no longer.
 _CAUGHT_UP = """
-select pg_last_wal_replay_lsn() >= $1::text::pg_lsn
-    and exists (select 1 from pg_stat_wal_receiver where pid is not null)
-    and pg_is_in_recovery()
+select pg_is_in_recovery() as standby,
+    pg_last_wal_replay_lsn() >= $1::text::pg_lsn
+    and exists (select 1 from pg_stat_wal_receiver where pid is not null) as caught_up
 """
 _log = structlog.get_logger("database")
 
@@ -48,22 +49,22 @@ class Replica:
         return clock.monotonic() < self._rests_until
 
     def rest(self, problem: BaseException) -> None:
-        """Leave it alone for a second."""
-        if not self.rests:
+        """Leave it alone: for a moment when it was slow, longer when it was not there."""
+        slow = isinstance(problem, NotCaughtUpError)
+        if not slow and not self.rests:
             _log.warning("database.replica_rests", problem=f"{type(problem).__name__}: {problem}")
-        self._rests_until = clock.monotonic() + REST_SECONDS
+        pause = SHORT_REST_SECONDS if slow else REST_SECONDS
+        self._rests_until = clock.monotonic() + pause
 
     @asynccontextmanager
     async def read(self, position: str) -> AsyncIterator[Connection]:
         """A read-only transaction whose snapshot holds what was committed up to a position.
 
         Raises:
-            NotCaughtUpError: the replica is not that far, or not there.
+            NotCaughtUpError: the replica is not that far.
+            OSError: it is not there; the driver's own errors too.
         """
-        try:
-            conn = await (await self._opened()).acquire()
-        except UNREACHABLE as error:
-            raise NotCaughtUpError(str(error)) from error
+        conn = await (await self._opened()).acquire()
         try:
             await self._wait(conn, position)
             async with conn.transaction(isolation="repeatable_read", readonly=True):
@@ -75,7 +76,13 @@ class Replica:
     async def _wait(self, conn: Connection, position: str) -> None:
         """Wait until the position was replayed; asked before the snapshot is taken."""
         deadline = clock.monotonic() + WAIT_SECONDS
-        while not await conn.fetchval(_CAUGHT_UP, position):
+        while True:
+            found = await conn.fetchrow(_CAUGHT_UP, position)
+            if found is None or not found["standby"]:
+                conn.terminate()  # the next connection looks for a standby again
+                raise NotCaughtUpError(position)
+            if found["caught_up"]:
+                return
             if clock.monotonic() > deadline:
                 raise NotCaughtUpError(position)
             await asyncio.sleep(_NAP_SECONDS)

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from orderloom.base import clock, ids
+from orderloom.base import ids
 from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
-from orderloom.database.pool import PATIENCE_SECONDS, Connection, Database
+from orderloom.database.pool import Connection, Database
 
 T = TypeVar("T")
 
@@ -64,7 +64,6 @@ async def again(
     work: Callable[[], Awaitable[T]], *, attempts: int = 4, repeatable: bool = True
 ) -> T:
     """Run work that has its own transactions; again when it lost a race or its connection."""
-    deadline = clock.monotonic() + PATIENCE_SECONDS
     for attempt in range(1, attempts + 1):
         try:
             return await work()
@@ -74,8 +73,8 @@ async def again(
         except OutcomeUnknownError:
             if not repeatable or attempt == attempts:
                 raise
-        except DatabaseAwayError:
-            if attempt == attempts or clock.monotonic() > deadline:
+        except DatabaseAwayError as error:
+            if attempt == attempts or error.waited:
                 raise
         await asyncio.sleep(_jitter.uniform(0, 0.01 * 4**attempt))
     raise AssertionError(attempts)

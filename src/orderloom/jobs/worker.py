@@ -7,6 +7,7 @@ worker whose job was given to another has no more say over it.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -14,7 +15,8 @@ import structlog
 
 from orderloom.base.errors import OrderloomError
 from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
-from orderloom.database.pool import Database
+from orderloom.database.pool import Connection, Database
+from orderloom.database.retry import again, run_whole
 from orderloom.jobs.queue import Job, claim
 
 IDLE_SECONDS = 0.25
@@ -41,8 +43,9 @@ class JobContext:
         Raises:
             CancelledJobError: somebody asked the job to stop, or another worker took it over.
         """
-        async with self.database.transaction() as conn:
-            cancel = await conn.fetchval(
+
+        async def tell(conn: Connection) -> Any:
+            return await conn.fetchval(
                 "update orderloom.job set done = $3, total = coalesce($4, total),"
                 f" heartbeat_at = now() where {_MINE} returning cancel_asked",
                 self.job.id,
@@ -50,6 +53,8 @@ class JobContext:
                 done,
                 total,
             )
+
+        cancel = await run_whole(self.database, tell, repeatable=True)
         if cancel is not False:
             raise CancelledJobError
 
@@ -103,7 +108,7 @@ class Worker:
             if job.attempts > MOST_ATTEMPTS:
                 await self._end(job, "failed", {"code": "jobs.gave_up"})
                 return
-            result = await self._handlers[job.kind](context, job.payload)
+            result = await again(partial(self._handlers[job.kind], context, job.payload))
         except CancelledJobError:
             await self._end(job, "cancelled", job.result)
         except (DatabaseAwayError, OutcomeUnknownError):
@@ -119,7 +124,7 @@ class Worker:
             await self._end(job, "done", result)
 
     async def _end(self, job: Job, state: str, result: Mapping[str, Any] | None) -> None:
-        async with self._database.transaction() as conn:
+        async def end(conn: Connection) -> None:
             await conn.execute(
                 f"update orderloom.job set state = $3, result = $4, ended_at = now() where {_MINE}",
                 job.id,
@@ -127,6 +132,8 @@ class Worker:
                 state,
                 None if result is None else dict(result),
             )
+
+        await run_whole(self._database, end, repeatable=True)
 
     async def _beat(self, job: Job) -> None:
         while True:

@@ -73,7 +73,7 @@ class Reading:
     """Every read of app data; bound to the catalogue, one read-only transaction each."""
 
     def __init__(self, reads: Reads, catalog: Catalog, plans: Plans) -> None:
-        self._reads = reads
+        self.reads = reads
         self._catalog = catalog
         self._plans = plans
 
@@ -212,7 +212,7 @@ class Reading:
         return row["found"]
 
     def _conn(self) -> Any:
-        return self._reads.connection()
+        return self.reads.connection()
 
     async def find(
         self,
@@ -256,7 +256,7 @@ class Reading:
             keys = self._sort(source, sort)
             return await self._page(source, columns, lines, keys, limit, cursor, count)
 
-        return await self._reads.run(work, anywhere=True)
+        return await self.reads.run(work, anywhere=True)
 
     async def _page(
         self,
@@ -367,7 +367,7 @@ class Reading:
         Raises:
             RecordNotFoundError: it does not exist, or the actor may not see it.
         """
-        page = await self._reads.run(partial(self._whole, entity, [id_], actor, as_of))
+        page = await self.reads.run(partial(self._whole, entity, [id_], actor, as_of))
         if not page.items:
             raise RecordNotFoundError(entity=entity, id=str(id_))
         return page
@@ -386,7 +386,7 @@ class Reading:
 
     async def many(self, entity: str, ids: Sequence[int], *, actor: Actor) -> dict[int, Record]:
         """Records by id with their lines, masked; those the actor may not see are absent."""
-        page = await self._reads.run(partial(self._whole, entity, ids, actor))
+        page = await self.reads.run(partial(self._whole, entity, ids, actor))
         return {item["id"]: item for item in page.items}
 
     async def aggregate(
@@ -414,7 +414,7 @@ class Reading:
                 rows = await conn.fetch(statement.sql, *source.params.values)
             return [statement.present(row) for row in rows]
 
-        return await self._reads.run(work, anywhere=True)
+        return await self.reads.run(work, anywhere=True)
 
     async def actions(
         self, entity: str, ids: Sequence[int], *, actor: Actor
@@ -434,7 +434,7 @@ class Reading:
             async with self._conn() as conn:
                 return await refs.titles(conn, self._catalog, self._plans, actor, source, items)
 
-        return await self._reads.run(work)
+        return await self.reads.run(work)
 
     async def history(
         self,
@@ -459,7 +459,7 @@ class Reading:
             async with self._conn() as conn:
                 return await timeline.read(conn, plan, rights, id_, before, limit)
 
-        return await self._reads.run(work, anywhere=True)
+        return await self.reads.run(work, anywhere=True)
 
 
 def _nullable(key: str) -> bool:

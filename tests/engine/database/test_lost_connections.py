@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +13,7 @@ from orderloom.database import Connection, Database, run_whole
 from orderloom.database.connect import hosts
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
+from orderloom.database.retry import again
 
 _TABLE = "create table public.note (id bigint primary key)"
 _DIE = "select pg_terminate_backend(pg_backend_pid())"
@@ -143,7 +145,7 @@ async def test_a_killed_embedded_server_is_started_again(short_tmp: Path) -> Non
         pid = int((server.cluster / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, signal.SIGKILL)
         assert await run_whole(database, lambda conn: conn.fetchval("select 42")) == 42
-        assert await _notes(database) == [7]
+        assert await again(partial(_notes, database)) == [7]
     finally:
         await database.close()
         server.stop()
