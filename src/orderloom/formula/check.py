@@ -47,9 +47,13 @@ BIGGEST = 2**63
 class Checker:
     """Types one formula and remembers what it refers to."""
 
-    def __init__(self, scope: EntityScope, scopes: Scopes) -> None:
+    def __init__(
+        self, scope: EntityScope, scopes: Scopes, *, zero: bool = True, changes: bool = False
+    ) -> None:
         self._scope = scope
         self._scopes = scopes
+        self._zero = zero
+        self._changes = changes
         self.references: set[tuple[str, str]] = set()
         self.paths: set[tuple[str, ...]] = set()
         self.volatility = "stable"
@@ -114,7 +118,13 @@ class Checker:
                 most=function.most,
                 found=len(nodes),
             )
+        if function.changes and not self._changes:
+            raise fault("only_in_rules", at.start, at.end, name=function.name)
         args = self._checked(nodes)
+        if function.arithmetic and self._zero:
+            args = [_zeroed(arg) for arg in args]
+        if function.prepare is not None:
+            args = function.prepare(args)
         if function.name == "SWITCH":
             args[:1], args[1:-1:2] = _switched(args)
         elif function.name in _COMPARING:
@@ -217,6 +227,15 @@ class Checker:
         return fault(
             "unknown_field", node.start, node.end, name=key, suggestion=near[0] if near else None
         )
+
+
+def _zeroed(arg: Expr) -> Expr:
+    """A number field in arithmetic, where blank counts as zero."""
+    if not arg.is_path or not isinstance(arg.type, Number):
+        return arg
+    return Expr(
+        "#zero", arg.type, (arg,), lines=arg.lines, rows=arg.rows, start=arg.start, end=arg.end
+    )
 
 
 def _aligned(args: list[Expr]) -> list[Expr]:

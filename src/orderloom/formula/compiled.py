@@ -10,6 +10,8 @@ from orderloom.formula.ast import Node
 from orderloom.formula.check import Checker, fits, loops
 from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
+from orderloom.formula.functions import FUNCTIONS
+from orderloom.formula.functions.powers import is_integral
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.sample import sample_scope
@@ -22,7 +24,9 @@ from orderloom.formula.types import Bool, FormulaType, is_text
 _TRIAL = FormulaContext(now=datetime.fromtimestamp(0, UTC), today=date(1970, 1, 1))
 MOST_LOOPS = 2
 """Aggregates over lines inside each other: each one more multiplies the work by the lines."""
-USAGES = ("filter", "value", "scope", "rule")
+USAGES = ("filter", "value", "scope", "rule", "change")
+"""A condition of a list or a right; a stored or reported value; a rule; a rule that knows OLD."""
+_IN_SQL = frozenset(("filter", "scope", "value"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +50,17 @@ class Formula:
         return self.expr.type
 
     @cached_property
+    def in_sql(self) -> bool:
+        """Whether every function of it can be said in SQL."""
+        return _in_sql(self.expr)
+
+    @cached_property
     def text(self) -> str:
         """The canonical text."""
         return print_ast(self.node)
 
     def python(self, context: FormulaContext) -> Evaluate:
-        """``f(row, load=None)``; ``load(entity, id)`` gives referenced records or None."""
+        """``f(row, load=None, old={})``; ``load(entity, id)`` gives referenced records or None."""
         maker: Callable[[FormulaContext], Evaluate] | None = self._cache.get("maker")
         if maker is None:
             maker = self._cache["maker"] = generate(self.expr)
@@ -81,6 +90,13 @@ class Formula:
         return to_json(self.node)
 
 
+def _in_sql(expr: Expr) -> bool:
+    if expr.op in ("^", "POWER") and not is_integral(expr.args[1]):
+        return False
+    known = FUNCTIONS.get(expr.op)
+    return (known is None or known.sql is not None) and all(_in_sql(arg) for arg in expr.args)
+
+
 def compile_formula(
     text: str | Node,
     scope: EntityScope,
@@ -88,14 +104,17 @@ def compile_formula(
     *,
     expect: FormulaType | None = None,
     usage: str = "rule",
+    blanks: str = "zero",
 ) -> Formula:
     """Parse and check a formula; a tree that was parsed already keeps its places.
+
+    Number fields that are blank count as ``zero`` in arithmetic, or ``keep`` blank: ``blanks``.
 
     Raises:
         FormulaError: code and place of what is wrong.
     """
     node = parse(text) if isinstance(text, str) else text
-    checker = Checker(scope, scopes)
+    checker = Checker(scope, scopes, zero=blanks == "zero", changes=usage == "change")
     expr = checker.check(node)
     if expr.lines is not None:
         raise fault("rows_outside_aggregate", node.start, node.end, lines=expr.lines)
@@ -114,7 +133,8 @@ def compile_formula(
     if loops(expr) > MOST_LOOPS:
         raise fault("too_complex", node.start, node.end, most=MOST_LOOPS)
     prove(expr)
-    SqlEmitter("a", lambda *_: "$1", _TRIAL, None, most=MOST_SQL).value(expr)
+    if usage in _IN_SQL or formula.in_sql:
+        SqlEmitter("a", lambda *_: "$1", _TRIAL, None, most=MOST_SQL).value(expr)
     return formula
 
 

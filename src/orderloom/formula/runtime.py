@@ -22,14 +22,28 @@ CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP, Emin=-9999, Emax=9999)
 PLACES = 16
 _UNIT = Decimal("1e-16")
 _SHIFT, _BACK = Decimal("1e17"), Decimal("1e-17")
+_NOTHING = Decimal(0)
 Num = Decimal | None
 MAX_DAY = 3652058
-_LONGEST = 200_000
+LONGEST = 200_000
 
 
 def num(value: Any) -> Num:
     """A number field's value as Decimal."""
     return Decimal(value) if type(value) is int else value
+
+
+def zero(value: Num) -> Decimal:
+    """A number where blank counts as zero."""
+    return _NOTHING if value is None else value
+
+
+def num_zero(value: Any) -> Decimal:
+    """A number field's value where blank counts as zero."""
+    if value is None:
+        return _NOTHING
+    known: Decimal = Decimal(value) if type(value) is int else value
+    return known
 
 
 def add(*values: Num) -> Num:
@@ -68,18 +82,6 @@ def div(a: Num, b: Num) -> Num:
 def neg(a: Num) -> Num:
     """The negative."""
     return None if a is None else CONTEXT.subtract(Decimal(0), a)
-
-
-def power(a: Num, n: Num) -> Num:
-    """An integer power, at most 64; otherwise blank."""
-    if a is None or n is None or n != n.to_integral_value() or abs(n) > 64:  # noqa: PLR2004
-        return None
-    result: Num = Decimal(1)
-    for _ in range(abs(int(n))):
-        result = mul(result, a)
-        if result is None or abs(result) >= Decimal("1e60"):
-            return None
-    return div(Decimal(1), result) if n < 0 else result
 
 
 def _places(n: Num) -> int:
@@ -162,6 +164,17 @@ def present(values: Iterable[Any]) -> list[Any]:
     return [value for value in values if not blank(value)]
 
 
+def first_there(values: Iterable[Any], nothing: Any) -> Any:
+    """The first value that is there."""
+    return next((value for value in values if not blank(value)), nothing)
+
+
+def last_there(values: Iterable[Any], nothing: Any) -> Any:
+    """The last value that is there."""
+    found = present(values)
+    return found[-1] if found else nothing
+
+
 def least(values: Iterable[Any]) -> Any:
     """The smallest that is there."""
     return min(present(values), default=None)
@@ -185,15 +198,6 @@ def average(values: Iterable[Num]) -> Num:
     """The mean of what is there."""
     found = present(values)
     return div(total(found), Decimal(len(found))) if found else None
-
-
-def product(values: Iterable[Num]) -> Decimal:
-    """The product of what is there."""
-    result: Num = Decimal(1)
-    for value in values:
-        if value is not None:
-            result = mul(result, value)
-    return result or Decimal(0)
 
 
 def plain(value: Any) -> str:
@@ -221,7 +225,7 @@ def moment(value: datetime | None, zone: str) -> str:
 
 def join(*parts: str) -> str:
     """Texts one after the other."""
-    return "".join(parts)[:_LONGEST]
+    return "".join(parts)[:LONGEST]
 
 
 def left(text: str, n: Num) -> str:

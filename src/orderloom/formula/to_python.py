@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from orderloom.formula import runtime
+from orderloom.formula import runtime, runtime_dates, runtime_numbers, runtime_texts
+from orderloom.formula.calendars import calendar
 from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
+from orderloom.formula.formats import number_format, time_format
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.scope import FormulaContext
 from orderloom.formula.types import Address, Bool, ListOf, Number, is_text
@@ -18,6 +20,7 @@ Row = Mapping[str, Any]
 Load = Callable[[str, int], Row | None]
 Evaluate = Callable[..., Any]
 MOST_BRACKETS = 180
+_CONDITIONAL = frozenset(("SUMIF", "AVERAGEIF"))
 _SAFE = {"any": any, "all": all, "len": len, "sum": sum}
 
 
@@ -31,7 +34,10 @@ def follow(load: Load | None, entity: str, id_: Any, column: str) -> Any:
 
 class _Generator:
     def __init__(self) -> None:
-        self.constants: dict[str, Any] = {"K_hundredth": Decimal("0.01")}
+        self.constants: dict[str, Any] = {
+            "K_hundredth": Decimal("0.01"),
+            "K_one": Decimal(1),
+        }
 
     def constant(self, value: Any) -> str:
         name = f"K{len(self.constants)}"
@@ -43,9 +49,13 @@ class _Generator:
             return self.constant(expr.value)
         if expr.is_path:
             return self._path(expr)
+        if expr.op == "#zero" and expr.args[0].is_path:
+            return f"R.num_zero({self._field(expr.args[0])})"
         function = FUNCTIONS[expr.op]
-        codes = [self._argument(arg, arithmetic=function.arithmetic) for arg in expr.args]
-        if function.name == "SUMIF" and any(arg.lines for arg in expr.args):
+        if function.changes:
+            return self._changed(expr)
+        codes = [self.code(arg) for arg in expr.args]
+        if function.name in _CONDITIONAL and any(arg.lines for arg in expr.args):
             codes = [codes[0], self._filtered(expr, codes)]
         elif function.aggregate:
             codes = [
@@ -54,12 +64,11 @@ class _Generator:
             ]
         return function.python(codes, expr.args)
 
-    def _argument(self, arg: Expr, *, arithmetic: bool) -> str:
-        code = self.code(arg)
-        if arithmetic and arg.is_path and isinstance(arg.type, Number):
-            zero = self.constant(Decimal(0))
-            return f"({zero} if {code} is None else {code})"
-        return code
+    def _changed(self, expr: Expr) -> str:
+        """A field as it was, or whether it is another now."""
+        new = self._path(expr.args[0])
+        old = self._path(expr.args[0], base="o")
+        return old if expr.op == "OLD" else f"({new} != {old})"
 
     def _rows(self, code: str, arg: Expr) -> str:
         return f"({code} for l in (r.get({self.constant(arg.lines)}) or ()))"
@@ -69,14 +78,19 @@ class _Generator:
         rows = f"(r.get({self.constant(lifted.lines)}) or ())"
         return f"({codes[1]} for l in {rows} if {codes[0]})"
 
-    def _path(self, expr: Expr) -> str:
-        base = "l" if expr.lines else "r"
+    def _field(self, expr: Expr, base: str = "") -> str:
+        """A field as it is stored, through its references."""
+        base = base or ("l" if expr.lines else "r")
         columns = [*(hop.column for hop in expr.hops[1:]), expr.column]
         first = expr.hops[0].column if expr.hops else expr.column
         code = f"{base}.get({self.constant(first)})"
         for hop, column in zip(expr.hops, columns, strict=False):
             entity, key = self.constant(hop.entity.name), self.constant(column)
             code = f"F(load, {entity}, {code}, {key})"
+        return code
+
+    def _path(self, expr: Expr, base: str = "") -> str:
+        code = self._field(expr, base)
         if expr.part is not None:
             return f"(({code} or E).get({self.constant(expr.part)}) or '')"
         if isinstance(expr.type, Number):
@@ -111,12 +125,18 @@ def prove(expr: Expr) -> None:
 
 
 def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
-    """A maker: given the request's context it answers ``f(row, load=None)``."""
+    """A maker: given the request's context it answers ``f(row, load=None, old=None)``."""
     body, constants = _source(expr)
-    source = f"def make(c):\n    def f(r, load=None):\n        return {body}\n    return f\n"
+    source = f"def make(c):\n    def f(r, load=None, o=E):\n        return {body}\n    return f\n"
     namespace: dict[str, Any] = {
         "__builtins__": {},
         "R": runtime,
+        "N": runtime_numbers,
+        "T": runtime_texts,
+        "W": runtime_dates,
+        "calendar": calendar,
+        "number_format": number_format,
+        "time_format": time_format,
         "D": Decimal,
         "F": follow,
         "E": {},

@@ -133,17 +133,33 @@ class SqlEmitter:
             if isinstance(expr.type, ListOf):
                 return f"coalesce({raw_sql}, '{{}}')"
             return f"coalesce({raw_sql}, '')" if is_text(expr.type) else raw_sql
-        return FUNCTIONS[expr.op].sql(self, expr.args)
+        return self._call(expr)
+
+    def _call(self, expr: Expr) -> str:
+        generate = FUNCTIONS[expr.op].sql
+        if generate is None:
+            return self.refuse(expr.op, expr)
+        return generate(self, expr.args)
 
     def inside(self, expr: Expr) -> str:
         """A lifted expression for one row of its lines."""
         return self.value(expr)
 
-    def number(self, expr: Expr) -> str:
-        """A number inside arithmetic: blank fields read as zero."""
-        if expr.is_path and isinstance(expr.type, Number):
-            return f"coalesce({self._raw(expr)}, 0)::numeric"
-        return self.value(expr)
+    def refuse(self, name: str, at: Expr) -> str:
+        """A function that no SQL says.
+
+        Raises:
+            FormulaError: always.
+        """
+        raise fault("not_in_filters", at.start, at.end, name=name)
+
+    def row_array(self, expr: Expr, value_sql: str) -> str:
+        """A value per row of the lines that an expression runs over, in their order."""
+        row_sql = _name(self._row_alias)
+        return (
+            f"array(select {value_sql} from {self._rows_sql(expr)}"
+            f" order by {row_sql}.position, {row_sql}.id)"
+        )
 
     def over_rows(self, expr: Expr, call_sql: str, value_sql: str, test: Expr | None = None) -> str:
         """An aggregate of ``v.x``: a value per row of the lines that an expression runs over.
@@ -250,7 +266,7 @@ class SqlEmitter:
                 (Expr(">=", expr.type, (value, low)), Expr("<=", expr.type, (value, high))),
             )
             return self.filter(both, negated=negated)
-        plain_sql = self._raw(expr) if expr.is_path else FUNCTIONS[expr.op].sql(self, expr.args)
+        plain_sql = self._raw(expr) if expr.is_path else self._call(expr)
         return f"({plain_sql}) is not true" if negated else f"({plain_sql})"
 
     def _known(self, expr: Expr) -> tuple[bool, Any]:

@@ -16,10 +16,10 @@ create table t."order" (id bigint primary key, title text, note text, "金额" n
   qty bigint, price numeric, due date, start date, made_at timestamptz, seen_at timestamptz,
   urgent boolean, paid boolean, owner_id bigint, owner_department_id bigint, customer bigint,
   partner bigint, tags text[], address jsonb);
-create table t.order__lines (parent_id bigint, sku text, n bigint, cost numeric, day date,
+create table t.order__lines (id bigint, parent_id bigint, position bigint, sku text, n bigint, cost numeric, day date,
   ok boolean, maker bigint);
 create index on t.order__lines (parent_id);
-create table t.order__fees (parent_id bigint, fee numeric);
+create table t.order__fees (id bigint, parent_id bigint, position bigint, fee numeric);
 """
 TEXTS = (
     None,
@@ -148,7 +148,11 @@ async def insert(
     await _copy(conn, "customer", customers)
     plain = [{k: v for k, v in one.items() if k not in ("lines", "fees")} for one in orders]
     await _copy(conn, "order", plain)
-    lines = [{"parent_id": one["id"], **line} for one in orders for line in one["lines"]]
+    lines = [
+        {"id": one["id"] * 100 - at, "parent_id": one["id"], "position": at, **line}
+        for one in orders
+        for at, line in enumerate(one["lines"])
+    ]
     await _copy(conn, "order__lines", lines)
     await conn.execute("analyze")
 

@@ -8,7 +8,11 @@ from orderloom.formula.printer import print_ast
 from tests.unit.formula.cases import CASES, CUSTOMERS, ROW
 from tests.unit.formula.world import CONTEXT, formula, same
 
-TYPED = {alias: name for alias, name in ALIASES.items() if not alias.startswith("#")}
+TYPED = {
+    alias: name
+    for alias, name in ALIASES.items()
+    if not alias.startswith("#") and not FUNCTIONS[name].changes
+}
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,12 @@ TYPED = {alias: name for alias, name in ALIASES.items() if not alias.startswith(
         *(("属于", "IN"), ("介于", "BETWEEN"), ("四舍五入", "ROUND"), ("向上舍入", "ROUNDUP")),
         *(("向下舍入", "ROUNDDOWN"), ("取整", "INT"), ("截断", "TRUNC"), ("绝对值", "ABS")),
         *(("取余", "MOD"), ("最小", "MIN"), ("最大", "MAX"), ("求和", "SUM"), ("平均", "AVERAGE")),
-        *(("计数", "COUNT"), ("COUNTA", "COUNT"), ("条件计数", "COUNTIF"), ("条件求和", "SUMIF")),
+        *(
+            ("计数", "COUNT"),
+            ("计数非空", "COUNTA"),
+            ("条件计数", "COUNTIF"),
+            ("条件求和", "SUMIF"),
+        ),
         *(("长度", "LEN"), ("左截取", "LEFT"), ("右截取", "RIGHT"), ("截取", "MID")),
         *(("去空格", "TRIM"), ("连接", "#&"), ("包含", "CONTAINS"), ("今天", "TODAY")),
         *(("现在", "NOW"), ("日期", "DATE"), ("年", "YEAR"), ("月", "MONTH"), ("日", "DAY")),

@@ -45,7 +45,7 @@ def test_round_trip_of_cases(text: str) -> None:
         ("如果（a＞1，“x”，假）", 'IF(a > 1, "x", FALSE)'),
         ("且(a,b) 或 非 c", "AND(a, b) OR NOT(c)"),
         ("(a or b) and c", "OR(a, b) AND c"),
-        ("counta(a)", "COUNT(a)"),
+        ("计数非空(a)", "COUNTA(a)"),
         ("连接(a)", "CONCAT(a)"),
         ("a 属于 b", "a IN (b)"),
         ("a-(b-c)-d", "a - (b - c) - d"),

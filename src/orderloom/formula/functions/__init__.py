@@ -1,14 +1,31 @@
 """The function table: one entry per function, found by its English name or Chinese alias.
 
-Invariant: a function has a type rule and both server targets, or it is not in the table.
+Invariant: a function has a type rule and a Python target; one that no SQL says is not in filters.
 """
 
-from orderloom.formula.functions import aggregate, context, dates, logic, numbers, operators, texts
+from orderloom.formula.functions import (
+    aggregate,
+    calendar,
+    changes,
+    context,
+    dates,
+    formatting,
+    logic,
+    numbers,
+    operators,
+    powers,
+    rows,
+    strings,
+    texts,
+)
 from orderloom.formula.functions.base import Function
 
 FUNCTIONS: dict[str, Function] = {
     function.name: function
-    for module in (operators, logic, numbers, texts, dates, aggregate, context)
+    for module in (
+        *(operators, powers, logic, numbers, texts, strings, formatting),
+        *(dates, calendar, aggregate, rows, context, changes),
+    )
     for function in module.FUNCTIONS
 }
 """All functions by English name; operators have names that cannot be typed."""

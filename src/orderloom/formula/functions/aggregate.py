@@ -36,7 +36,8 @@ def _extreme_rule(args: Sequence[Expr], _: Any) -> FormulaType:
     return unify([arg.type for arg in args], args)
 
 
-def _count_rule(_args: Sequence[Expr], _: Any) -> FormulaType:
+def count_rule(_args: Sequence[Expr], _: Any) -> FormulaType:
+    """Anything can be counted."""
     return Number(0, 9)
 
 
@@ -56,7 +57,7 @@ def _sum_if_rule(args: Sequence[Expr], _: Any) -> FormulaType:
     return bounded(type_.scale, type_.digits + 5, args[1])
 
 
-def _values_python(code: Sequence[str], args: Sequence[Expr]) -> str:
+def values_python(code: Sequence[str], args: Sequence[Expr]) -> str:
     """All values of all arguments; a lifted one is a generator already."""
     if len(code) == 1 and args[0].lines:
         return code[0]
@@ -64,9 +65,14 @@ def _values_python(code: Sequence[str], args: Sequence[Expr]) -> str:
     return f"[{', '.join(items)}]"
 
 
+def count_python(code: Sequence[str], args: Sequence[Expr]) -> str:
+    """How many values are there, in Python."""
+    return f"D(len(R.present({values_python(code, args)})))"
+
+
 def _over(name: str, helper: str) -> Any:
     _ = name
-    return lambda c, a: f"R.{helper}({_values_python(c, a)})"
+    return lambda c, a: f"R.{helper}({values_python(c, a)})"
 
 
 def _sum_sql(emit: Any, args: Sequence[Expr]) -> str:
@@ -79,7 +85,8 @@ def _sum_sql(emit: Any, args: Sequence[Expr]) -> str:
     return f"({' + '.join(parts)})"
 
 
-def _count_sql(emit: Any, args: Sequence[Expr]) -> str:
+def count_sql(emit: Any, args: Sequence[Expr]) -> str:
+    """How many values are there, in SQL."""
     parts = []
     for arg in args:
         if arg.lines:
@@ -107,9 +114,9 @@ def _extreme_sql(call: str, pick: str) -> Any:
 
 
 def _mean_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    total_sql, count_sql = _sum_sql(emit, args), _count_sql(emit, args)
+    total_sql, found_sql = _sum_sql(emit, args), count_sql(emit, args)
     return (
-        f"round(div({total_sql} * 100000000000000000::numeric, nullif({count_sql}, 0))"
+        f"round(div({total_sql} * 100000000000000000::numeric, nullif({found_sql}, 0))"
         " * 0.00000000000000001::numeric, 16)"
     )
 
@@ -177,10 +184,10 @@ FUNCTIONS = (
     ),
     _aggregate(
         "COUNT",
-        ("计数", "COUNTA"),
-        _count_rule,
-        lambda c, a: f"D(len(R.present({_values_python(c, a)})))",
-        _count_sql,
+        ("计数",),
+        count_rule,
+        count_python,
+        count_sql,
     ),
     _aggregate(
         "COUNTIF",

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 from orderloom.formula.errors import FormulaError, fault
@@ -45,16 +47,23 @@ class Emitter(Protocol):
     def condition(self, expr: Expr) -> str:
         """The SQL of a condition as a two-valued boolean."""
 
-    def number(self, expr: Expr) -> str:
-        """The SQL of a number inside arithmetic: blank fields read as zero."""
+    def refuse(self, name: str, at: Expr) -> str:
+        """Raise that a function cannot be said in SQL."""
+
+    def row_array(self, expr: Expr, value_sql: str) -> str:
+        """An array of a value per row of the lines that an expression runs over, in order."""
 
     def context(self, name: str) -> str:
         """The placeholder of a value of the request."""
 
 
 Rule = Callable[[Sequence[Expr], Any], FormulaType]
+Prepare = Callable[[list[Expr]], list[Expr]]
 PythonTarget = Callable[[Sequence[str], Sequence[Expr]], str]
 SqlTarget = Callable[[Emitter, Sequence[Expr]], str]
+CONTEXTS = ("stored", "read", "validation", "visibility", "flow", "rule", "permission", "measure")
+"""Where a formula may stand."""
+_IN_SQL = frozenset(("stored", "read", "permission", "measure"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +76,30 @@ class Function:
     most: int | None = 0
     rule: Rule
     python: PythonTarget
-    sql: SqlTarget
+    sql: SqlTarget | None
+    """None: it cannot be said in SQL, so it is not in filters."""
     volatility: str = "stable"
     aggregate: bool = False
     arithmetic: bool = False
     """Whether number fields among the arguments read blank as zero."""
+    prepare: Prepare | None = None
+    """What happens to the arguments before they are typed together."""
+    note: str | None = None
+    """The diagnostic when nothing comes out although every argument is there."""
+    changes: bool = False
+    """Whether it looks at the record before the change; in conditions of rules only."""
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Where the function may stand."""
+        if self.changes:
+            return ("rule",)
+        return tuple(
+            one
+            for one in CONTEXTS
+            if not (one == "stored" and self.volatility != "stable")
+            and not (one in _IN_SQL and self.sql is None)
+        )
 
 
 def mismatch(expr: Expr, expected: str) -> FormulaError:
@@ -90,6 +118,48 @@ def number(expr: Expr) -> Number:
     if not isinstance(expr.type, Number):
         raise mismatch(expr, "number")
     return expr.type
+
+
+def literal_number(expr: Expr, least: int, most: int) -> int:
+    """The argument must be a whole number that is typed out.
+
+    Raises:
+        FormulaError: it is not.
+    """
+    value = expr.value
+    whole = expr.is_literal and isinstance(value, Decimal) and value == int(value)
+    if not whole or not least <= value <= most:
+        raise fault("literal_whole", expr.start, expr.end, least=least, most=most)
+    return int(value)
+
+
+def literal_word(expr: Expr, words: Sequence[str]) -> str:
+    """The argument must be one of a few words that are typed out.
+
+    Raises:
+        FormulaError: it is not.
+    """
+    value = expr.value if expr.is_literal else None
+    if not isinstance(value, str) or value.lower() not in words:
+        near = get_close_matches(str(value).lower(), words, n=1, cutoff=0.5)
+        raise fault(
+            "unknown_word",
+            expr.start,
+            expr.end,
+            words=list(words),
+            suggestion=near[0] if near else None,
+        )
+    return value.lower()
+
+
+def fenced_sql(body_sql: str, **values_sql: str) -> str:
+    """An expression of ``v.<name>``: arguments that it repeats are evaluated once.
+
+    Without the offset PostgreSQL would put the arguments back into every place.
+    """
+    # lint: allow sql-identifiers: the names are those of keyword arguments in this package
+    columns_sql = ", ".join(f"{one_sql} as {name}" for name, one_sql in values_sql.items())
+    return f"(select {body_sql} from (select {columns_sql} offset 0) v)"
 
 
 def text(expr: Expr) -> None:
@@ -185,6 +255,9 @@ __all__ = [
     "boolean",
     "bounded",
     "day",
+    "fenced_sql",
+    "literal_number",
+    "literal_word",
     "mismatch",
     "number",
     "scalar",

@@ -129,6 +129,7 @@ FUNCTIONS = (
         rule=_date_rule,
         python=lambda c, _: f"R.make_date({', '.join(c)})",
         sql=_date_sql,
+        note="no_such_date",
     ),
     Function(
         name="DAYS",
@@ -147,6 +148,7 @@ FUNCTIONS = (
         rule=_months_rule,
         python=lambda c, a: f"R.edate({day_python(c[0], a[0])}, {c[1]})",
         sql=_months_sql(end=False),
+        note="no_such_date",
     ),
     Function(
         name="EOMONTH",
@@ -156,5 +158,6 @@ FUNCTIONS = (
         rule=_months_rule,
         python=lambda c, a: f"R.edate({day_python(c[0], a[0])}, {c[1]}, end=True)",
         sql=_months_sql(end=True),
+        note="no_such_date",
     ),
 )

@@ -200,6 +200,7 @@ FUNCTIONS = (
     ),
     Function(
         name="XOR",
+        aliases=("异或",),
         least=2,
         most=None,
         rule=_conditions,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orderloom.formula.expr import Expr
-from orderloom.formula.functions.base import Emitter, Function, bounded, number
+from orderloom.formula.functions.base import Emitter, Function, bounded, fenced_sql, number
 from orderloom.formula.runtime import PLACES
 from orderloom.formula.types import FormulaType, Number
 
@@ -97,14 +97,47 @@ def _mod_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     return f"mod(mod({a_sql}, {b_sql}) + {b_sql}, {b_sql})"
 
 
+def _step_rule(args: Sequence[Expr], _: Any) -> FormulaType:
+    a, unit = number(args[0]), number(args[-1])
+    scale = unit.scale if len(args) > 1 else 0
+    return bounded(scale, max(a.digits, unit.digits) + 1, args[0])
+
+
+def floor_sql(value_sql: str, unit_sql: str) -> str:
+    """The multiple of a positive unit below."""
+    return f"({value_sql} - mod(mod({value_sql}, {unit_sql}) + {unit_sql}, {unit_sql}))"
+
+
+def _step(name: str, aliases: tuple[str, ...], python: str, body_sql: str, least: int) -> Function:
+    def sql(emit: Emitter, args: Sequence[Expr]) -> str:
+        unit_sql = emit.value(args[1]) if len(args) > 1 else "1::numeric"
+        return fenced_sql(body_sql, x=emit.value(args[0]), u=f"nullif(abs({unit_sql}), 0)")
+
+    return Function(
+        name=name,
+        aliases=aliases,
+        least=least,
+        most=2,
+        rule=_step_rule,
+        python=lambda c, _: f"N.{python}({c[0]}, {c[1] if len(c) > 1 else 'K_one'})",
+        sql=sql,
+        note="division_by_zero",
+    )
+
+
+_NEAREST_SQL = f"(sign(v.x) * {floor_sql('(2 * abs(v.x) + v.u)', '(2 * v.u)')} * 0.5)"
+
 FUNCTIONS = (
+    _step("CEILING", ("向上取倍",), "ceiling_to", f"(- {floor_sql('(- v.x)', 'v.u')})", 1),
+    _step("FLOOR", ("向下取倍",), "floor_to", floor_sql("v.x", "v.u"), 1),
+    _step("MROUND", ("取倍",), "round_to", _NEAREST_SQL, 2),
     _rounding("ROUND", "四舍五入", "round_", _round_sql),
     _rounding("ROUNDUP", "向上舍入", "round_up", _up_sql),
     _rounding("ROUNDDOWN", "向下舍入", "round_down", _down_sql),
     _rounding("TRUNC", "截断", "round_down", _down_sql),
     _simple("INT", "取整", _whole, "floor", "floor"),
     _simple("ABS", "绝对值", _same, "absolute", "abs"),
-    _simple("SIGN", "", _whole, "sign", "sign"),
+    _simple("SIGN", "正负号", _whole, "sign", "sign"),
     Function(
         name="MOD",
         aliases=("取余",),
@@ -113,5 +146,6 @@ FUNCTIONS = (
         rule=_mod,
         python=lambda c, _: f"R.mod({c[0]}, {c[1]})",
         sql=_mod_sql,
+        note="division_by_zero",
     ),
 )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.functions.base import (
     BOOL,
@@ -94,12 +93,6 @@ def _divide(args: Sequence[Expr], _: Any) -> FormulaType:
     return bounded(16, a.digits + b.scale, args[0])
 
 
-def _power(args: Sequence[Expr], _: Any) -> FormulaType:
-    number(args[0])
-    number(args[1])
-    return Number(16, 60)
-
-
 def _percent(args: Sequence[Expr], _: Any) -> FormulaType:
     a = number(args[0])
     return bounded(a.scale + 2, a.digits, args[0])
@@ -136,50 +129,37 @@ def shift_sql(day_sql: str, days_sql: str) -> str:
 
 def _add_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
-        days_sql = " + ".join(emit.number(arg) for arg in args[1:])
+        days_sql = " + ".join(emit.value(arg) for arg in args[1:])
         return shift_sql(emit.value(args[0]), f"({days_sql})")
-    return "(" + " + ".join(emit.number(arg) for arg in args) + ")"
+    return "(" + " + ".join(emit.value(arg) for arg in args) + ")"
 
 
 def _subtract_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
         if isinstance(args[1].type, Date):
             return f"({emit.value(args[0])} - {emit.value(args[1])})::numeric"
-        return shift_sql(emit.value(args[0]), f"(- {emit.number(args[1])})")
-    return f"({emit.number(args[0])} - {emit.number(args[1])})"
+        return shift_sql(emit.value(args[0]), f"(- {emit.value(args[1])})")
+    return f"({emit.value(args[0])} - {emit.value(args[1])})"
 
 
 def _divide_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    a_sql, b_sql = emit.number(args[0]), emit.number(args[1])
+    a_sql, b_sql = emit.value(args[0]), emit.value(args[1])
     return (
         f"round(div({a_sql} * 100000000000000000::numeric, nullif({b_sql}, 0))"
         " * 0.00000000000000001::numeric, 16)"
     )
 
 
-def _power_rule(args: Sequence[Expr], more: Any) -> FormulaType:
-    if not args[1].is_literal:
-        raise fault("literal_exponent", args[1].start, args[1].end)
-    exponent = args[1].value
-    if exponent != int(exponent) or not 0 <= exponent <= 8:  # noqa: PLR2004 - digit bound
-        raise fault("literal_exponent", args[1].start, args[1].end)
-    base = number(args[0])
-    _power(args, more)
-    return bounded(16, max(1, base.digits * int(exponent)), args[0])
-
-
-def _power_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    base_sql, result_sql = emit.number(args[0]), "1::numeric"
-    if not args[1].value:
-        return f"(case when {base_sql} is not null then {result_sql} end)"
-    for _ in range(int(args[1].value)):
-        result_sql = f"round({result_sql} * {base_sql}, 16)"
-    return result_sql
-
-
 def _binary(name: str, rule: Any, python: Any, sql: Any, *, arithmetic: bool = False) -> Function:
     return Function(
-        name=name, least=2, most=2, rule=rule, python=python, sql=sql, arithmetic=arithmetic
+        name=name,
+        least=2,
+        most=2,
+        rule=rule,
+        python=python,
+        sql=sql,
+        arithmetic=arithmetic,
+        note="division_by_zero" if name == "/" else None,
     )
 
 
@@ -191,6 +171,14 @@ def _compared(op: str) -> Any:
 
 
 FUNCTIONS = (
+    Function(
+        name="#zero",
+        least=1,
+        most=1,
+        rule=lambda a, _: a[0].type,
+        python=lambda c, _: f"R.zero({c[0]})",
+        sql=lambda e, a: f"coalesce({e.value(a[0])}, 0)",
+    ),
     _binary("=", _equality, lambda c, _: f"({c[0]} == {c[1]})", _compared("=")),
     _binary("<>", _equality, lambda c, _: f"({c[0]} != {c[1]})", _compared("<>")),
     _binary("<", _order, lambda c, _: f"R.lt({c[0]}, {c[1]})", _compared("<")),
@@ -205,18 +193,17 @@ FUNCTIONS = (
         "*",
         _multiply,
         lambda c, _: f"R.mul({c[0]}, {c[1]})",
-        lambda e, a: f"round({e.number(a[0])} * {e.number(a[1])}, 16)",
+        lambda e, a: f"round({e.value(a[0])} * {e.value(a[1])}, 16)",
         arithmetic=True,
     ),
     _binary("/", _divide, lambda c, _: f"R.div({c[0]}, {c[1]})", _divide_sql, arithmetic=True),
-    _binary("^", _power_rule, lambda c, _: f"R.power({c[0]}, {c[1]})", _power_sql, arithmetic=True),
     Function(
         name="#neg",
         least=1,
         most=1,
         rule=lambda a, _: bounded(number(a[0]).scale, number(a[0]).digits, a[0]),
         python=lambda c, _: f"R.neg({c[0]})",
-        sql=lambda e, a: f"(- {e.number(a[0])})",
+        sql=lambda e, a: f"(- {e.value(a[0])})",
         arithmetic=True,
     ),
     Function(
@@ -225,7 +212,7 @@ FUNCTIONS = (
         most=1,
         rule=_percent,
         python=lambda c, _: f"R.mul({c[0]}, K_hundredth)",
-        sql=lambda e, a: f"round({e.number(a[0])} * 0.01, 16)",
+        sql=lambda e, a: f"round({e.value(a[0])} * 0.01, 16)",
         arithmetic=True,
     ),
     Function(

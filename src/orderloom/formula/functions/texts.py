@@ -43,6 +43,15 @@ def _contains_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     return f"(position({emit.value(args[1])} in {emit.value(args[0])}) > 0)"
 
 
+def _upper_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    return f"translate({emit.value(args[0])}, '{_LOWER}', '{_UPPER}')"
+
+
+def lower_sql(value_sql: str) -> str:
+    """A to Z as small letters."""
+    return f"translate({value_sql}, '{_UPPER}', '{_LOWER}')"
+
+
 def _count_sql(emit: Emitter, arg: Expr) -> str:
     n_sql = emit.value(arg)
     return (
@@ -127,6 +136,7 @@ FUNCTIONS = (
     ),
     Function(
         name="STARTSWITH",
+        aliases=("开头是",),
         least=2,
         most=2,
         rule=_two_texts,
@@ -135,6 +145,7 @@ FUNCTIONS = (
     ),
     Function(
         name="ENDSWITH",
+        aliases=("结尾是",),
         least=2,
         most=2,
         rule=_two_texts,
@@ -150,9 +161,10 @@ FUNCTIONS = (
         lambda e, a: f"regexp_replace(btrim({e.value(a[0])}, ' '), ' +', ' ', 'g')",
     ),
     _simple(
-        "UPPER", "", "upper", lambda e, a: f"translate({e.value(a[0])}, '{_LOWER}', '{_UPPER}')"
+        "UPPER",
+        "转大写",
+        "upper",
+        lambda e, a: f"translate({e.value(a[0])}, '{_LOWER}', '{_UPPER}')",
     ),
-    _simple(
-        "LOWER", "", "lower", lambda e, a: f"translate({e.value(a[0])}, '{_UPPER}', '{_LOWER}')"
-    ),
+    _simple("LOWER", "转小写", "lower", lambda e, a: lower_sql(e.value(a[0]))),
 )

@@ -1,0 +1,127 @@
+"""What generated Python calls for days, moments and working days.
+
+Invariant: nothing raises; a day is 24 hours, whatever clocks did.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from orderloom.formula.calendars import Calendar
+from orderloom.formula.runtime import MAX_DAY, Num, day_of, edate, shift_days, start_of
+
+_MONTHS = {"year": 12, "quarter": 3, "month": 1}
+_DAYS = {"week": 7, "day": 1}
+_SECONDS = {"hour": 3600, "minute": 60}
+_MOST_SECONDS = Decimal(4 * 10**11)
+
+
+def clock_part(value: date | datetime | None, part: str, zone: str) -> Num:
+    """Hour or minute of a moment; a day begins at midnight."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return Decimal(0)
+    return Decimal(getattr(value.astimezone(ZoneInfo(zone)), part))
+
+
+def weekday(value: date | None, kind: int) -> Num:
+    """1 Sunday is 1; 2 Monday is 1; 3 Monday is 0."""
+    if value is None:
+        return None
+    number = value.isoweekday()
+    return Decimal(number % 7 + 1 if kind == 1 else number - (kind == 3))  # noqa: PLR2004 - kinds
+
+
+def iso_week(value: date | None) -> Num:
+    """The week of ISO 8601."""
+    return None if value is None else Decimal(value.isocalendar()[1])
+
+
+def months_between(start: date, end: date) -> int:
+    """Full months from one day to a later one."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - (end.day < start.day)
+
+
+def difference(start: date | None, end: date | None, unit: str) -> Num:
+    """Full years, months or days between two days, by month arithmetic; blank backwards."""
+    if start is None or end is None or start > end:
+        return None
+    months = months_between(start, end)
+    if unit in ("y", "m", "ym"):
+        return Decimal({"y": months // 12, "m": months, "ym": months % 12}[unit])
+    passed = {"d": 0, "md": months, "yd": months // 12 * 12}[unit]
+    since = edate(start, Decimal(passed))
+    return None if since is None else Decimal((end - since).days)
+
+
+def add_to(value: date | None, n: Num, unit: str) -> date | None:
+    """A day some units later."""
+    if value is None or n is None or abs(n) > MAX_DAY:
+        return None
+    count = int(n)
+    if unit in _MONTHS:
+        return edate(value, Decimal(count * _MONTHS[unit]))
+    return shift_days(value, Decimal(count * _DAYS[unit]))
+
+
+def add_to_moment(value: datetime | None, n: Num, unit: str, zone: str) -> datetime | None:
+    """A moment some units later; days and months keep the time of day."""
+    if value is None or n is None or abs(n) > _MOST_SECONDS:
+        return None
+    try:
+        if unit in _SECONDS:
+            return value.astimezone(UTC) + timedelta(seconds=int(n) * _SECONDS[unit])
+        today = day_of(value, zone)
+        then = add_to(today, n, unit)
+        if today is None or then is None:
+            return None
+        return value.astimezone(UTC) + (then - today)
+    except OverflowError:
+        return None
+
+
+def truncate(value: date | None, unit: str) -> date | None:
+    """The first day of a unit."""
+    if value is None or unit == "day":
+        return value
+    if unit == "week":
+        return shift_days(value, Decimal(1 - value.isoweekday()))
+    month = {"year": 1, "quarter": (value.month - 1) // 3 * 3 + 1, "month": value.month}[unit]
+    return date(value.year, month, 1)
+
+
+def truncate_moment(value: datetime | None, unit: str, zone: str) -> datetime | None:
+    """The first moment of a unit."""
+    if value is None:
+        return None
+    if unit not in _SECONDS:
+        return start_of(truncate(day_of(value, zone), unit), zone)
+    local = value.astimezone(ZoneInfo(zone))
+    minutes = local.minute if unit == "hour" else 0
+    passed = timedelta(minutes=minutes, seconds=local.second, microseconds=local.microsecond)
+    return value.astimezone(UTC) - passed
+
+
+def workday(value: date | None, n: Num, calendar: Calendar) -> date | None:
+    """The day so many working days later or earlier."""
+    if value is None or n is None or abs(n) > MAX_DAY:
+        return None
+    count, today = int(n), value.toordinal()
+    if not count:
+        return value
+    if count > 0:
+        ordinal = calendar.of_count(calendar.up_to(today) + count)
+    else:
+        ordinal = calendar.of_count(calendar.up_to(today - 1) + count + 1)
+    return date.fromordinal(ordinal) if 1 <= ordinal <= MAX_DAY + 1 else None
+
+
+def workdays(start: date | None, end: date | None, calendar: Calendar) -> Num:
+    """Working days from one day to another, both included; negative backwards."""
+    if start is None or end is None:
+        return None
+    first, last = sorted((start, end))
+    count = calendar.up_to(last.toordinal()) - calendar.up_to(first.toordinal() - 1)
+    return Decimal(count if start <= end else -count)
