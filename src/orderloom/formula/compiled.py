@@ -12,11 +12,11 @@ from orderloom.formula.errors import fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.functions.powers import is_integral
+from orderloom.formula.json_tree import tree
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.sample import sample_scope
 from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
-from orderloom.formula.to_json import to_json
 from orderloom.formula.to_python import Evaluate, generate, prove
 from orderloom.formula.to_sql import MOST_SQL, Bind, SqlEmitter, Visible
 from orderloom.formula.types import Bool, FormulaType, is_text
@@ -87,7 +87,7 @@ class Formula:
 
     def json(self) -> dict[str, Any]:
         """The tree for the browser."""
-        return to_json(self.node)
+        return tree(self.expr, self.text)
 
 
 def _in_sql(expr: Expr) -> bool:
@@ -136,6 +136,11 @@ def compile_formula(
     if usage in _IN_SQL or formula.in_sql:
         SqlEmitter("a", lambda *_: "$1", _TRIAL, None, most=MOST_SQL).value(expr)
     return formula
+
+
+def to_json(formula: Formula) -> dict[str, Any]:
+    """A compiled formula for the browser's evaluator; see ``orderloom.formula.json_tree``."""
+    return formula.json()
 
 
 def evaluate(
