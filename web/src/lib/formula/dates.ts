@@ -15,8 +15,8 @@ export interface Civil {
   readonly day: number;
 }
 
-export function civil(ordinal: number): Civil {
-  const at = new Date((ordinal - EPOCH) * DAY_MS);
+export function civil(of: number): Civil {
+  const at = new Date((of - EPOCH) * DAY_MS);
   return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() };
 }
 
@@ -38,10 +38,13 @@ export function makeDay(year: number, month: number, day: number): Day {
   return day < 1 || day > lastOfMonth(year, month) ? null : ordinal(year, month, day);
 }
 
+function typed(value: Decimal): number {
+  return integer(value, 0, 99_999);
+}
+
 export function makeDate(year: Num, month: Num, day: Num): Day {
   if (year === null || month === null || day === null) return null;
-  const part = (value: Decimal) => integer(value, 0, 99_999);
-  return makeDay(part(year), part(month), part(day));
+  return makeDay(typed(year), typed(month), typed(day));
 }
 
 export function parseDay(text: string): Day {
@@ -49,9 +52,13 @@ export function parseDay(text: string): Day {
   return match ? makeDay(Number(match[1]), Number(match[2]), Number(match[3])) : null;
 }
 
+/** Two digits. */
+export function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 export function showDay(day: number): string {
   const at = civil(day);
-  const two = (value: number) => String(value).padStart(2, "0");
   return `${String(at.year).padStart(4, "0")}-${two(at.month)}-${two(at.day)}`;
 }
 
@@ -73,7 +80,7 @@ export function addMonths(day: Day, months: number, end = false): Day {
   return ordinal(year, month, end ? last : Math.min(from.day, last));
 }
 
-export function months(n: Num): number | null {
+export function monthCount(n: Num): number | null {
   return n === null || n.abs().gt(MOST_MONTHS) ? null : integer(n, -MOST_MONTHS, MOST_MONTHS);
 }
 

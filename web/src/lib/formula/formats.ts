@@ -1,6 +1,6 @@
 /** Between text, numbers and days: the closed set of formats, and Chinese capitals. */
 import type { Decimal as Library } from "decimal.js";
-import { civil, makeDay } from "./dates.ts";
+import { civil, makeDay, two } from "./dates.ts";
 import { local } from "./moments.ts";
 import { Decimal, HALF_UP, ZERO } from "./numbers.ts";
 import type { Day, Num } from "./types.ts";
@@ -51,7 +51,6 @@ export function showTime(value: Day | bigint, format: string, zone: string): str
   const at =
     typeof value === "bigint" ? local(value, zone) : { day: value, hour: 0, minute: 0, second: 0 };
   const { year, month, day } = civil(at.day);
-  const two = (number: number) => String(number).padStart(2, "0");
   const known: Record<string, string> = {
     yyyy: String(year).padStart(4, "0"),
     yy: two(year % 100),

@@ -141,9 +141,9 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   DATEVALUE: ([a]) => dayIn(str(a)),
   RMBUPPER: ([a]) => moneyWords(num(a)),
   DATE: ([year, month, date]) => dates.makeDate(num(year), num(month), num(date)),
-  YEAR: ([a], env) => part(day(a, env), "year"),
-  MONTH: ([a], env) => part(day(a, env), "month"),
-  DAY: ([a], env) => part(day(a, env), "day"),
+  YEAR: ([a], env) => partOf(day(a, env), "year"),
+  MONTH: ([a], env) => partOf(day(a, env), "month"),
+  DAY: ([a], env) => partOf(day(a, env), "day"),
   HOUR: ([a], env) => clock(a, env, "hour"),
   MINUTE: ([a], env) => clock(a, env, "minute"),
   WEEKDAY: ([a, kind], env) => weekday(day(a, env), num(kind)),
@@ -179,11 +179,11 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   HAS_ROLE: ([role], env) => (env.context.roles ?? []).includes(str(role)),
 };
 
-function part(value: Day, name: "year" | "month" | "day"): Num {
+function partOf(value: Day, name: "year" | "month" | "day"): Num {
   return value === null ? null : made(dates.civil(value)[name]);
 }
 
 function monthsLater(value: Day, n: Num, end: boolean): Day {
-  const count = dates.months(n);
+  const count = dates.monthCount(n);
   return count === null ? null : dates.addMonths(value, count, end);
 }

@@ -1,5 +1,5 @@
 /** Moments as microseconds since 1970, read in a zone that is always named. */
-import { LAST_DAY, addTo, ordinal, parseDay, showDay, truncate } from "./dates.ts";
+import { LAST_DAY, addTo, ordinal, parseDay, showDay, truncate, two } from "./dates.ts";
 import { integer } from "./numbers.ts";
 import type { Moment, Num } from "./types.ts";
 
@@ -50,7 +50,7 @@ function offset(seconds: number, zone: string): number {
   return found;
 }
 
-export function seconds(moment: bigint): number {
+export function secondsOf(moment: bigint): number {
   const whole = moment / MICROS;
   return Number(moment % MICROS < 0n ? whole - 1n : whole);
 }
@@ -64,7 +64,7 @@ export interface Local {
 
 /** The day and the clock in a zone. */
 export function local(moment: bigint, zone: string): Local {
-  const at = seconds(moment);
+  const at = secondsOf(moment);
   const there = at + offset(at, zone);
   const day = Math.floor(there / DAY_SECONDS);
   const clock = there - day * DAY_SECONDS;
@@ -107,7 +107,7 @@ export function parseMoment(text: string): Moment {
 
 /** A moment as the wire has it, in UTC. */
 export function showMoment(moment: bigint): string {
-  const at = seconds(moment);
+  const at = secondsOf(moment);
   const day = Math.floor(at / DAY_SECONDS);
   const clock = at - day * DAY_SECONDS;
   const micros = moment - BigInt(at) * MICROS;
@@ -116,7 +116,6 @@ export function showMoment(moment: bigint): string {
 }
 
 export function showClock(clock: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
   return `${two(Math.floor(clock / 3600))}:${two(Math.floor(clock / 60) % 60)}:${two(clock % 60)}`;
 }
 
@@ -127,7 +126,7 @@ export function momentText(moment: bigint, zone: string): string {
 }
 
 function later(moment: bigint, by: number): Moment {
-  const at = seconds(moment) + by;
+  const at = secondsOf(moment) + by;
   return at < FIRST_SECOND || at > LAST_SECOND ? null : moment + BigInt(by) * MICROS;
 }
 
@@ -146,5 +145,5 @@ export function truncateMoment(moment: Moment, unit: string, zone: string): Mome
   const at = local(moment, zone);
   if (SECONDS[unit] === undefined) return startOf(truncate(at.day, unit), zone);
   const passed = (unit === "hour" ? at.minute * 60 : 0) + at.second;
-  return BigInt(seconds(moment) - passed) * MICROS;
+  return BigInt(secondsOf(moment) - passed) * MICROS;
 }
