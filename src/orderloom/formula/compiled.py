@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from orderloom.formula.ast import Node
 from orderloom.formula.check import Checker, fits, loops
-from orderloom.formula.errors import fault
+from orderloom.formula.errors import FormulaError, fault
 from orderloom.formula.expr import Expr
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.functions.powers import is_integral
 from orderloom.formula.json_tree import tree
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
-from orderloom.formula.sample import sample_scope
+from orderloom.formula.sample import sample_scope, texts_of_digits
 from orderloom.formula.scope import NOWHERE, EntityScope, FormulaContext, Scopes
 from orderloom.formula.to_python import Evaluate, generate, prove
 from orderloom.formula.to_sql import MOST_SQL, Bind, SqlEmitter, Visible
@@ -24,6 +25,7 @@ from orderloom.formula.types import Bool, FormulaType, is_text
 _TRIAL = FormulaContext(now=datetime.fromtimestamp(0, UTC), today=date(1970, 1, 1))
 MOST_LOOPS = 2
 """Aggregates over lines inside each other: each one more multiplies the work by the lines."""
+_MOST_GUESSES = 50
 USAGES = ("filter", "value", "scope", "rule", "change")
 """A condition of a list or a right; a stored or reported value; a rule; a rule that knows OLD."""
 _IN_SQL = frozenset(("filter", "scope", "value"))
@@ -151,6 +153,28 @@ def evaluate(
     Raises:
         FormulaError: it does not compile.
     """
-    scope, values = sample_scope(row) if row else (NOWHERE, {})
-    formula = compile_formula(text, scope, {})
+    values, formula = _over_sample(text, row) if row else ({}, compile_formula(text, NOWHERE, {}))
     return formula.python(context)(values), formula.type
+
+
+def _over_sample(text: str, row: Mapping[str, Any]) -> tuple[dict[str, Any], Formula]:
+    """Texts of digits are texts first; each is a number where that alone makes sense."""
+    scope, values = sample_scope(row)
+    try:
+        return values, compile_formula(text, scope, {})
+    except FormulaError as error:
+        first, least = error, _trouble(error)
+    numbers: list[str] = []
+    for path in islice(texts_of_digits(row), _MOST_GUESSES):
+        scope, values = sample_scope(row, [*numbers, path])
+        try:
+            return values, compile_formula(text, scope, {})
+        except FormulaError as error:
+            if _trouble(error) < least:
+                numbers, least = [*numbers, path], _trouble(error)
+    raise first
+
+
+def _trouble(error: FormulaError) -> tuple[int, int]:
+    """How far a formula is from compiling: fewer faults, then later ones, are better."""
+    return len(error.faults), -min((one["start"] for one in error.faults), default=0)

@@ -19,6 +19,18 @@ CASES: list[tuple[str, str, Any]] = [
     ("SUM(lines.quantity)", '{"lines": [{"quantity": 1}, {"quantity": 2.5}]}', Decimal("3.5")),
     ("ISBLANK(note)", '{"note": null}', True),
     ("LEN(code)", '{"code": "0012"}', 4),
+    ("SUM(lines.q)", '{"lines": [{"q": 1}, {"q": null}]}', 1),
+    ("SUM(lines.q)", '{"lines": [{"q": null}, {"q": 1}, {"q": "x"}, {}]}', 1),
+    ("ANY(LEN(lines.q) = 1)", '{"lines": [{"q": "x"}, {"q": 12}]}', True),
+    ('code = "0012"', '{"code": "0012"}', True),
+    ("ROUND(price, 2)", '{"price": "1.005"}', Decimal("1.01")),
+    ("price * quantity", '{"price": "1.5", "quantity": "-2"}', Decimal(-3)),
+    ('amount > 10 AND code = "0012"', '{"code": "0012", "amount": "12.50"}', True),
+    (
+        "SUM(lines.quantity * lines.price)",
+        '{"lines": [{"quantity": "2", "price": "1.50"}, {"quantity": "1", "price": null}]}',
+        Decimal("3.00"),
+    ),
 ]
 
 
