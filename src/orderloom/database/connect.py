@@ -112,6 +112,11 @@ def is_gone(conn: Connection, error: BaseException | None = None) -> bool:
         return True
 
 
+def is_unsent(error: BaseException) -> bool:
+    """Whether the driver refused to send a statement, being out of step with its server."""
+    return isinstance(error, asyncpg.InternalClientError) and "cannot switch to" in str(error)
+
+
 async def answers(conn: Connection) -> bool:
     """Whether the server at the other end is there."""
     try:

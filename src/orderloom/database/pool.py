@@ -14,7 +14,15 @@ import structlog
 
 from orderloom.base import clock
 from orderloom.base.errors import OrderloomError
-from orderloom.database.connect import BROKEN, UNREACHABLE, Connection, Connector, is_gone, prepare
+from orderloom.database.connect import (
+    BROKEN,
+    UNREACHABLE,
+    Connection,
+    Connector,
+    is_gone,
+    is_unsent,
+    prepare,
+)
 from orderloom.database.errors import DatabaseAwayError, DatabaseTooOldError, OutcomeUnknownError
 from orderloom.database.slot import Slot
 
@@ -96,7 +104,9 @@ class Database:
                 await transaction.commit()
             except BROKEN as error:
                 if is_gone(conn, error):
-                    raise OutcomeUnknownError from error
+                    raise (
+                        DatabaseAwayError if is_unsent(error) else OutcomeUnknownError
+                    ) from error
                 raise
 
     @asynccontextmanager
