@@ -131,7 +131,7 @@ class Postgres:
     def kill(self) -> None:
         """Kill -9 the server and everything it has started, at once."""
         assert self._server is not None
-        for pid in [self._server.pid, *_children(self._server.pid)]:
+        for pid in [self._server.pid, *children(self._server.pid)]:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -146,7 +146,8 @@ class Postgres:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def _children(parent: int) -> list[int]:
+def children(parent: int) -> list[int]:
+    """The processes that a process has started."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

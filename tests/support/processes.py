@@ -34,7 +34,8 @@ class Process:
         return self._child.pid
 
     def start(self) -> None:
-        """Start it; the first line that it says comes when it is ready."""
+        """Start it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "orderloom.cli", self.command, "--data", str(self.folder)]
         if self.command == "serve":
             command += ["--port", str(self.port), "--no-browser"]

@@ -15,6 +15,8 @@ from orderloom.access.remembered import recall
 from orderloom.access.rights import EntityRights
 from orderloom.base import json, text
 from orderloom.base.errors import Fault
+from orderloom.database.pool import Connection
+from orderloom.database.retry import run_whole
 from orderloom.definition.entity import Entity
 from orderloom.http.errors import BadJsonError, BadQueryError, TooLargeError
 from orderloom.http.intake_api import JobNotFoundError, job_of
@@ -26,7 +28,9 @@ from orderloom.intake.mapping import mapping_of, shipped_mapping
 from orderloom.intake.preview import fields_of, preview, topic
 from orderloom.intake.spreadsheet import read_table
 from orderloom.intake.template import template
+from orderloom.records import idempotency
 from orderloom.records.errors import NotAllowedError
+from orderloom.records.idempotency import Answer, Once
 from orderloom.records.rights import entity_rights
 
 IMPORT_LIMIT = 64 * 1024 * 1024
@@ -161,7 +165,30 @@ async def start_import(request: Request) -> Response:
         "mode": mode,
         **(_columns(form, earlier, rights, model) if mapping is None else {}),
     }
-    async with platform(request).database.transaction() as conn:
+    key = request.headers.get("idempotency-key")
+    once = None
+    if key:
+        once = Once(
+            actor_id=actor.person_id,
+            route=f"POST {request.url.path}",
+            key=key[:200],
+            payload=content + json.dumps(payload).encode(),
+        )
+
+    async def queue(conn: Connection) -> Answer:
+        stored = await idempotency.recall(conn, once) if once is not None else None
+        if stored is not None:
+            return stored
         job = await jobs.enqueue(conn, JOB, payload, actor.person_id)
         await jobs.add_file(conn, job, "input", content)
-    return reply({"job": str(job), "state": "queued"}, 202, {"Location": f"/api/v1/jobs/{job}"})
+        answer = Answer(202, json.dumps({"job": str(job), "state": "queued"}))
+        if once is not None:
+            await idempotency.remember(conn, once, answer)
+        return answer
+
+    answer = await run_whole(platform(request).database, queue, repeatable=once is not None)
+    queued = json.loads(answer.body)
+    headers = {"Location": f"/api/v1/jobs/{queued['job']}"}
+    if answer.repeated:
+        headers["Idempotency-Replayed"] = "true"
+    return reply(queued, answer.status, headers)
