@@ -28,6 +28,7 @@ from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
 from orderloom.records.hooks import AppPackage, Registry
 from orderloom.records.idempotency import prune
+from orderloom.records.recomputer import Recomputer
 from orderloom.records.service import Records
 from orderloom.sdk.demo import DemoKit
 from orderloom.storage.live import Catalog
@@ -60,6 +61,7 @@ class Platform:
     worker: Worker
     keeper: Keeper
     files: Files
+    recomputer: Recomputer
     server: EmbeddedPostgres | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -68,7 +70,7 @@ class Platform:
         self._tasks.append(asyncio.create_task(self.sealer.run(), name="sealer"))
         self._tasks.append(asyncio.create_task(self.catalog.watch(), name="versions"))
         self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
-
+        self._tasks.append(asyncio.create_task(self.recomputer.run(), name="recompute"))
         self._tasks.append(asyncio.create_task(self._tidy(), name="tidy"))
         self._tasks.append(asyncio.create_task(self.keeper.run(), name="backups"))
 
@@ -146,6 +148,7 @@ async def _open(
         registry=registry,
         zone=settings.zone,
         replica=replica,
+        fan_out=settings.fan_out,
     )
     handlers = {ONLINE: online_handler(catalog), IMPORT: import_handler(records, folders)}
     return Platform(
@@ -160,5 +163,6 @@ async def _open(
         worker=Worker(database, handlers),
         keeper=Keeper(Source(home=settings.data_dir, url=url, server=server), settings.zone),
         files=open_files(settings, database),
+        recomputer=Recomputer(records),
         server=server,
     )

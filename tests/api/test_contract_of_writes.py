@@ -20,7 +20,10 @@ async def test_create_answers_201_with_its_address(owner: Api) -> None:
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/v1/orders/customer/{made['id']}"
     assert answer.headers["etag"] == '"1"'
-    assert made == await owner.get("customer", made["id"])
+    read = await owner.get("customer", made["id"])
+    at_read = {key: read.pop(key) for key in ("order_count", "open_amount", "last_ordered_at")}
+    assert made == read
+    assert at_read == {"order_count": 0, "open_amount": "0.00", "last_ordered_at": None}
 
 
 async def test_many_are_all_or_nothing(owner: Api) -> None:

@@ -51,6 +51,8 @@ class Settings:
     files_s3_region: str = "us-east-1"
     files_s3_access_key: str | None = None
     files_s3_secret_key: str | None = field(default=None, repr=False)
+    fan_out: int = 500
+    """Records that one write recomputes itself; more are left to the worker."""
 
     @classmethod
     def from_env(cls, **overrides: Any) -> "Settings":
@@ -64,6 +66,7 @@ class Settings:
             **_from_env("FILES_LIMIT_MB", "FILES_QUOTA_MB", "FILES_KEPT_DAYS", kind=int),
             **_from_env("FILES_KEYS", "FILES_S3", "FILES_S3_REGION"),
             **_from_env("FILES_S3_ACCESS_KEY", "FILES_S3_SECRET_KEY"),
+            "fan_out": int(os.environ.get("ORDERLOOM_FAN_OUT") or cls.fan_out),
         }
         known = {one.name for one in fields(cls)}
         values |= {k: v for k, v in overrides.items() if v is not None and k in known}

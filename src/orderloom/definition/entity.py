@@ -122,6 +122,11 @@ class Entity(Model):
         """The fields that have a column in the record's own table."""
         return {key: field for key, field in self.fields.items() if field.column_type is not None}
 
+    @cached_property
+    def readable(self) -> dict[str, Field]:
+        """The fields with a single value: the stored ones, and those that are made at read."""
+        return {key: field for key, field in self.fields.items() if field.value_type is not None}
+
     @property
     def sort_keys(self) -> list[tuple[str, bool]]:
         """The default sort as (key, descending)."""

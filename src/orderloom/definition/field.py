@@ -126,6 +126,11 @@ class Field(Model):
         """The PostgreSQL type of the field's column; None when it has no column of its own."""
         raise LookupError(self.kind)
 
+    @property
+    def value_type(self) -> str | None:
+        """The PostgreSQL type of the field's value when read; None when it is no single value."""
+        return self.column_type
+
     def formula_type(self) -> FormulaType:
         """The type of the field in formulas."""
         raise LookupError(self.kind)

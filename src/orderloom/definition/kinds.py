@@ -12,6 +12,7 @@ from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.integer import IntegerField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.long_text import LongTextField
+from orderloom.definition.fields.lookup import LookupField
 from orderloom.definition.fields.money import MoneyField
 from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.definition.fields.number import NumberField
@@ -19,6 +20,7 @@ from orderloom.definition.fields.percent import PercentField
 from orderloom.definition.fields.person import PersonField
 from orderloom.definition.fields.phone import PhoneField
 from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.fields.rollup import RollupField
 from orderloom.definition.fields.sequence import SequenceField
 from orderloom.definition.fields.text import TextField
 
@@ -36,6 +38,7 @@ __all__ = [
     "IntegerField",
     "LinesField",
     "LongTextField",
+    "LookupField",
     "MoneyField",
     "MultiChoiceField",
     "NumberField",
@@ -45,6 +48,7 @@ __all__ = [
     "PhoneField",
     "PictureField",
     "ReferenceField",
+    "RollupField",
     "SequenceField",
     "TextField",
 ]

@@ -13,6 +13,7 @@ from orderloom.definition.element import ElementKind as _Kind
 from orderloom.definition.finding import Finding
 from orderloom.definition.json import to_data
 from orderloom.definition.lints.app import lint_app
+from orderloom.definition.lints.computed import lint_graph
 from orderloom.definition.lints.context import LintScope
 from orderloom.definition.lints.entity import lint_entity
 from orderloom.definition.lints.role import lint_role
@@ -36,6 +37,7 @@ def lint(app: App, others: Iterable[App] = (), source: Source | None = None) -> 
         if kind.lint is not None:
             for key, element in app.elements(folder).items():
                 findings.extend(kind.lint(scope, key, element))
+    findings.extend(lint_graph(scope))
     findings.extend(lint_unused(scope))
     findings = list({(one.path, one.code): one for one in findings}.values())
     return [source.located(one) for one in findings] if source is not None else findings

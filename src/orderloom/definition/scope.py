@@ -1,10 +1,12 @@
 """From the definition to the names that formulas may use.
 
 Invariant: a formula sees stored columns only; lines are rows of their own table, and a reference
-leads into the scope of its entity.
+leads into the scope of its entity. Lists and formulas made at read also see the own fields that
+are made at read.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity
@@ -13,7 +15,7 @@ from orderloom.definition.fields.lines import LinesField
 from orderloom.formula import types
 from orderloom.formula.scope import EntityScope, ScopeField, Scopes
 
-__all__ = ["Scopes", "entity_scope", "scopes"]
+__all__ = ["Scopes", "entity_scope", "reading_scope", "rollup_scope", "scopes"]
 
 _SYSTEM: Mapping[str, types.FormulaType] = {
     "version": types.Number(0),
@@ -53,6 +55,31 @@ def entity_scope(app: str, entity: Entity) -> EntityScope:
     return EntityScope(
         name=name, table=(app, entity.id), fields={**fields, **_columns(entity.fields)}
     )
+
+
+def reading_scope(scope: EntityScope, fields: Mapping[str, Field]) -> EntityScope:
+    """The scope of records, or of lines, with the fields that are made at read."""
+    made = {
+        key: ScopeField(type=field.formula_type(), column=key)
+        for key, field in fields.items()
+        if field.column_type is None and field.value_type is not None
+    }
+    return replace(scope, fields={**scope.fields, **made}) if made else scope
+
+
+def rollup_scope(scopes: Scopes, entity: str, lines: str | None) -> EntityScope | None:
+    """What a rollup's formulas are about: records of an entity, or rows of their lines.
+
+    Rows reach their record by its entity's key.
+    """
+    root = scopes.get(entity)
+    if root is None or lines is None:
+        return root
+    held = root.fields.get(lines)
+    if held is None or held.rows is None:
+        return None
+    up = {entity.partition(".")[2]: ScopeField(type=types.Ref(entity), column="parent_id")}
+    return replace(held.rows, fields={**up, **held.rows.fields})
 
 
 def _columns(fields: Mapping[str, Field]) -> dict[str, ScopeField]:

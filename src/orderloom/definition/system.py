@@ -26,7 +26,7 @@ SHOWN_SYSTEM_KEYS = frozenset(SYSTEM_COLUMNS) - {"search_text"}
 LINES_COLUMNS: dict[str, str] = {"id": "bigint", "parent_id": "bigint", "position": "bigint"}
 """System columns of every row of lines."""
 
-ECHOED = frozenset({"id", "version"})
+ECHOED = frozenset({"id", "version", "computing"})
 """System keys that a client may send back with a record; the edge reads them, parsing does not."""
 
 RESERVED_KEYS = frozenset(
@@ -35,6 +35,7 @@ RESERVED_KEYS = frozenset(
         *LINES_COLUMNS,
         "actions",
         "and",
+        "computing",
         "false",
         "history",
         "import",

@@ -139,6 +139,7 @@ def _record(entity: Entity, held: EntityRights, language: str) -> dict[str, Any]
         "properties": {
             "id": {"type": "string", "readOnly": True},
             "version": {"type": ["integer", "null"]},
+            "computing": {"type": "array", "items": {"type": "string"}, "readOnly": True},
             **properties,
         },
     }

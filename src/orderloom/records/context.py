@@ -18,6 +18,7 @@ from orderloom.records.load import load_rows
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
 from orderloom.storage.live import Catalog
+from orderloom.storage.recompute import LIMIT
 
 
 @dataclass(kw_only=True, slots=True)
@@ -30,6 +31,7 @@ class HookContext:
     numbers: Numbers
     now: datetime
     today: date
+    fan_out: int = LIMIT
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
 
     # lint: allow actor: hooks decide for everybody; what they answer passes the reader's masks
@@ -50,6 +52,18 @@ class HookContext:
                 self._cache[entity, id_, with_lines] = row
         found = {id_: self._cache.get((entity, id_, with_lines)) for id_ in wanted}
         return {id_: row for id_, row in found.items() if row is not None}
+
+    async def hold(self, entity: str, ids: Iterable[int | None]) -> None:
+        """Keep records as they are until the transaction ends, and read them anew."""
+        wanted = sorted({id_ for id_ in ids if id_ is not None})
+        plan = self.plans.of(entity)
+        if wanted and plan.has_system:
+            await self.conn.execute(
+                f"select 1 from {ident(*plan.table)} where id = any($1::bigint[])"
+                " order by id for share",
+                wanted,
+            )
+            self.forget(entity, wanted)
 
     def forget(self, entity: str, ids: Iterable[int]) -> None:
         """Drop cached rows that were just written."""

@@ -21,8 +21,10 @@ from orderloom.records.stages import (
     authorise,
     events,
     fill,
+    hold,
     offers,
     prepare,
+    recompute,
     settle,
     validate,
     write,
@@ -107,6 +109,7 @@ class Corridor:
         if session is not None:
             await session.write(self._ctx.conn)
         await events.write_events(self._ctx, good)
+        await recompute.recompute(self._ctx, good)
         await authorise.authorise_new(self._ctx, good)
         late = {item.root: item.refusal() for item in good if item.refused}
         if late:
@@ -114,7 +117,8 @@ class Corridor:
         return items
 
     async def _pin(self, apps: set[str]) -> None:
-        wanted = sorted(apps - self._pinned)
+        behind = {one for app in apps for one in self._ctx.catalog.graph.apps_behind(app)}
+        wanted = sorted((apps | behind) - self._pinned)
         if wanted:
             await self._ctx.catalog.pin(self._ctx.conn, wanted)
             self._pinned.update(wanted)
@@ -140,6 +144,7 @@ class Corridor:
         for item in items:
             if item.command.kind == "action":
                 prepare.resolve_action(item)
+        await hold.hold_parents(ctx, standing(items))
         await prepare.lock_old(ctx.conn, ctx.plans, standing(items))
         prepare.parse(ctx.plans, [item for item in items if item.problem is None])
         laid = [item for item in items if item.problem is None]
@@ -194,7 +199,9 @@ class Corridor:
         for name, group in by_entity(items).items():
             plan = self._ctx.plans.of(name)
             rows = [item.new for item in group if item.new is not None]
-            formulas = [f for _, f in plan.root.formulas] + [f for _, f in plan.validations]
+            await reader.hold(plan, group)
+            await reader.prepare_record(plan, rows)
+            formulas = [f for _, f in plan.validations]
             formulas.extend(plan.root.conditions.formulas)
             await reader.prepare(plan.root, formulas, rows)
             for key, table in plan.lines.items():

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from orderloom import history
 from orderloom.access.actor import formula_context
 from orderloom.base import json
 from orderloom.base.errors import Fault
@@ -30,7 +29,8 @@ from orderloom.records.measures import AGGREGATE_FUNCTIONS, Measure, inside_line
 from orderloom.records.plan import TablePlan
 
 if TYPE_CHECKING:
-    from orderloom.records.query import Reading, Source
+    from orderloom.records.query import Reading
+    from orderloom.records.source import Source
 
 BUCKETS = ("day", "week", "month", "quarter", "year")
 AGGREGATES = ("sum", "avg", "min", "max", "count", "count_distinct")
@@ -106,7 +106,7 @@ class _Builder:
     ) -> tuple[str, Any, Any]:
         catalog = self.reading._catalog  # noqa: SLF001 - one module in two files
         try:
-            formula = compile_formula(path, table.scope, catalog.scopes, usage="value")
+            formula = compile_formula(path, table.reading, catalog.scopes, usage="value")
         except FormulaError:
             self._fault(pointer, "records.unknown_field", name)
             return "null", None, None
@@ -262,7 +262,7 @@ def build(
     group_sql = ", ".join(str(i + 1) for i in range(len(groups)))
     from_sql = source.from_sql
     if builder.lines:
-        lines_sql = _lines(source, builder.lines)
+        lines_sql = source.line_rows(builder.lines)
         from_sql = f"{from_sql} join {lines_sql} l on l.parent_id = a.id"
     tail_sql = f" group by {group_sql}" if groups else ""
     rest_sql = f"from {from_sql} where {source.where_sql}{tail_sql}"
@@ -296,16 +296,6 @@ def _select(
         for index, (name, sql) in enumerate(named)
     )
     return f"select {outer_sql} from (select {inner_sql} {rest_sql}) t"
-
-
-def _lines(source: "Source", key: str) -> str:
-    """The lines, now or as they were."""
-    plan = source.plan
-    table = plan.lines[key].table
-    if source.as_of is None:
-        return ident(*table)
-    at_sql = source.params.bind(source.as_of, "timestamptz")
-    return f"({history.as_of_lines_source(plan.app, plan.entity.id, key, table, at_sql)})"
 
 
 def _order(builder: _Builder, names: Sequence[str], sort: str | None, groups: int) -> str:

@@ -51,10 +51,13 @@ async def attach_lines(
     records: dict[int, Record],
     keys: Sequence[str] | None = None,
     sources: dict[str, tuple[str, list[Any]]] | None = None,
+    *,
+    made: bool = False,
 ) -> None:
     """Put each record's lines, in their order, under the lines' key.
 
-    ``sources`` replaces a lines table by SQL text with further parameters (as-of reading).
+    ``sources`` replaces a lines table by SQL text with further parameters; with ``made`` it brings
+    the values that are made at read.
     """
     for key, table in plan.lines.items():
         if keys is not None and key not in keys:
@@ -64,8 +67,9 @@ async def attach_lines(
         source_sql, values = ident(*table.table), list[Any]()
         if sources is not None:
             source_sql, values = sources[key]
-        columns_sql = select_list(table.columns, "l")
-        comma_sql = ", " if table.columns else ""
+        columns = (*table.columns, *table.made_columns) if made else table.columns
+        columns_sql = select_list(columns, "l")
+        comma_sql = ", " if columns else ""
         rows = await conn.fetch(
             f"select l.parent_id, l.id, l.position{comma_sql}{columns_sql} from {source_sql} l"
             f" where l.parent_id = any($1::bigint[]) order by l.parent_id, l.position, l.id",

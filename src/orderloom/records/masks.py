@@ -22,6 +22,8 @@ def apply(rights: EntityRights, items: Iterable[Record]) -> None:
     for item in items:
         for key in plain:
             item.pop(key, None)
+        if "computing" in item:
+            item["computing"] = [key for key in item["computing"] if not is_hidden(rights, key)]
         for lines, key in nested:
             for line in item.get(lines) or []:
                 line.pop(key, None)

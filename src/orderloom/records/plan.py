@@ -3,7 +3,7 @@
 Invariant: a plan is a pure function of the definition; it is dropped when the version changes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,11 @@ from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
 from orderloom.definition.fields.attachments import FilesField
-from orderloom.definition.fields.formula import FormulaField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
-from orderloom.formula import Formula, FormulaError, compile_formula
+from orderloom.definition.graph import Computed, Graph
+from orderloom.definition.scope import reading_scope
+from orderloom.formula import Formula, compile_formula
 from orderloom.formula.scope import EntityScope
 from orderloom.records.conditions import Conditions, compile_conditions
 from orderloom.storage.live import Catalog
@@ -42,6 +43,10 @@ class Column:
     field: Field | None = None
 
 
+SEARCH = Column("search_text", "text")
+"""What the search box looks through."""
+
+
 @dataclass(frozen=True, slots=True)
 class TablePlan:
     """A table of records: the root of an entity, or one of its lines."""
@@ -58,6 +63,24 @@ class TablePlan:
     people: tuple[tuple[str, str], ...] = ()
     frozen: tuple[tuple[str, Formula], ...] = ()
     files: tuple[tuple[str, FilesField], ...] = ()
+    made: tuple[Computed, ...] = ()
+    """The fields that are made at read, sources first."""
+    rollups: tuple[str, ...] = ()
+    """The stored rollups."""
+
+    @property
+    def made_columns(self) -> tuple[Column, ...]:
+        """The columns of the fields that are made at read."""
+        return tuple(
+            Column(one.node.key, one.field.value_type or "", one.field)
+            for one in self.made
+            if one.field is not None
+        )
+
+    @property
+    def reading(self) -> EntityScope:
+        """The scope of lists: with the fields that are made at read."""
+        return reading_scope(self.scope, self.fields)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -111,6 +134,11 @@ class EntityPlan:
         return bool(self.root.files) or any(table.files for table in self.lines.values())
 
     @property
+    def read_columns(self) -> tuple[Column, ...]:
+        """The columns, and those that are made at read."""
+        return (*self.columns, *self.root.made_columns)
+
+    @property
     def state_key(self) -> str | None:
         """The field that holds the state, if the entity has states."""
         return self.entity.states.field if self.entity.states else None
@@ -140,9 +168,17 @@ class Plans:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._plans: dict[str, EntityPlan] = {}
+        self._graph = catalog.graph
+
+    @property
+    def graph(self) -> Graph:
+        """What computed fields read, in the catalogue's versions."""
+        return self._catalog.graph
 
     def of(self, name: str) -> EntityPlan:
         """The plan of ``app.entity`` at the catalogue's version."""
+        if self._graph is not self._catalog.graph:
+            self._graph, self._plans = self._catalog.graph, {}
         app_id, _, key = name.partition(".")
         live = self._catalog.app(app_id)
         plan = self._plans.get(name)
@@ -198,17 +234,16 @@ def _table(
         for key, value in fields.items()
         if value.column_type is not None
     )
-    formulas = [
-        (key, build(value.formula))
-        for key, value in fields.items()
-        if isinstance(value, FormulaField)
-    ]
+    computed = catalog.graph.of(scope.name)
+    stored = [one for one in computed if one.is_stored]
     return TablePlan(
         table=table,
         fields=fields,
         columns=columns,
         scope=scope,
-        formulas=tuple(_ordered(formulas)),
+        formulas=tuple((one.node.key, one.formula) for one in stored if one.formula is not None),
+        made=tuple(one for one in computed if not one.is_stored),
+        rollups=tuple(one.node.key for one in stored if one.formula is None),
         defaults=tuple(_defaults(fields, build)),
         constants=tuple(
             (key, value.default_value)
@@ -249,24 +284,3 @@ def _defaults(
         for key, value in fields.items()
         if value.default_formula is not None
     ]
-
-
-def _ordered(formulas: Sequence[tuple[str, Formula]]) -> list[tuple[str, Formula]]:
-    """Formula fields so that each comes after the formula fields that it reads.
-
-    Raises:
-        FormulaError: they read each other in a circle.
-    """
-    waiting, done, order = dict(formulas), set[str](), list[tuple[str, Formula]]()
-    while waiting:
-        ready = [
-            key
-            for key, formula in waiting.items()
-            if not ({path[0] for path in formula.paths} & (waiting.keys() - {key} - done))
-        ]
-        if not ready:
-            raise FormulaError([{"code": "formula.cycle", "args": {"fields": list(waiting)}}])
-        for key in ready:
-            order.append((key, waiting.pop(key)))
-            done.add(key)
-    return order

@@ -21,7 +21,7 @@ def present(plan: EntityPlan, record: Record) -> dict[str, Any]:
             shown[key] = None if value is None else str(value)
         elif key in _TIMES:
             shown[key] = None if value is None else json.timestamp(value)
-        elif key == "version":
+        elif key in ("version", "computing"):
             shown[key] = value
         elif key in plan.lines:
             shown[key] = [_line(plan.lines[key], line) for line in value or []]

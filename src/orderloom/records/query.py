@@ -4,7 +4,7 @@ Invariant: there is no read without an actor; row scope and field mask are part 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from orderloom.database.reads import Reads
 from orderloom.database.sql import Params, ident
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.types import BOOL
-from orderloom.records import availability, cursor, grouping, masks, refs, timeline
+from orderloom.records import availability, computing, cursor, grouping, masks, refs, timeline
 from orderloom.records.command import Record
 from orderloom.records.cursor import SortKey
 from orderloom.records.errors import (
@@ -30,8 +30,9 @@ from orderloom.records.errors import (
     formula_faults,
 )
 from orderloom.records.load import attach_lines, select_list
-from orderloom.records.plan import Column, EntityPlan, Plans
+from orderloom.records.plan import SEARCH, Column, EntityPlan, Plans
 from orderloom.records.rights import entity_rights
+from orderloom.records.source import Source
 from orderloom.storage.live import Catalog
 
 MAX_LIMIT = 500
@@ -48,25 +49,6 @@ class Page:
     count: int | None = None
     estimated: bool = False
     refs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True, slots=True)
-class Source:
-    """The rows an actor may read of an entity, as SQL: FROM, WHERE, and the values so far."""
-
-    plan: EntityPlan
-    rights: EntityRights
-    actor: Actor
-    now: datetime
-    params: Params = field(default_factory=Params)
-    from_sql: str = ""
-    where: list[str] = field(default_factory=list)
-    as_of: datetime | None = None
-
-    @property
-    def where_sql(self) -> str:
-        """The conditions joined; never empty."""
-        return " and ".join(f"({condition})" for condition in self.where) or "true"
 
 
 class Reading:
@@ -119,13 +101,14 @@ class Reading:
 
     def _from(self, source: Source) -> str:
         plan = source.plan
-        table_sql = ident(*plan.table)
-        if source.as_of is None or not plan.has_system:
-            return f"{table_sql} a"
-        as_of_sql = history.as_of_source(
-            plan.app, plan.entity.id, plan.table, source.params.bind(source.as_of, "timestamptz")
-        )
-        return f"({as_of_sql}) a"
+        rows_sql = ident(*plan.table)
+        past = source.as_of is not None and plan.has_system
+        if past:
+            at_sql = source.params.bind(source.as_of, "timestamptz")
+            past_sql = history.as_of_source(plan.app, plan.entity.id, plan.table, at_sql)
+            rows_sql = f"({past_sql})"
+        names = [column.key for column in (*plan.columns, SEARCH)]
+        return f"{source.rows(plan.root, names, rows_sql)} a"
 
     def _search(self, source: Source, text: str) -> str:
         """Every word must occur; a reference typed in is not looked into."""
@@ -166,7 +149,7 @@ class Reading:
         try:
             formula = compile_formula(
                 text,
-                plan.scope,
+                plan.root.reading,
                 self._catalog.scopes,
                 expect=BOOL if condition else None,
                 usage="filter" if condition else "value",
@@ -287,6 +270,8 @@ class Reading:
                 await self._attach(conn, source, items, lines)
             total, estimated = await _count(conn, source, counted_sql, counted_values, count)
             found = await refs.titles(conn, self._catalog, self._plans, source.actor, source, items)
+            if source.as_of is None:
+                await computing.note(conn, self._catalog.graph, source.plan.name, items)
         last = cursor.encode(keys, cursor.values_of(keys, rows[-1])) if more and rows else None
         masks.apply(source.rights, items)
         return Page(items=items, next=last, count=total, estimated=estimated, refs=found)
@@ -294,34 +279,23 @@ class Reading:
     async def _attach(
         self, conn: Connection, source: Source, items: Sequence[Record], lines: Sequence[str]
     ) -> None:
-        sources = None
-        if source.as_of is not None:
-            sources = {
-                key: (
-                    "("
-                    + history.as_of_lines_source(
-                        source.plan.app,
-                        source.plan.entity.id,
-                        key,
-                        source.plan.lines[key].table,
-                        "$2",
-                    )
-                    + ")",
-                    [source.as_of],
-                )
-                for key in lines
-            }
+        sources: dict[str, tuple[str, list[Any]]] = {}
+        for key in lines:
+            params = Params()
+            params.bind(None)
+            rows_sql = replace(source, params=params).line_rows(key)
+            sources[key] = (rows_sql, params.values[1:])
         records = {item["id"]: item for item in items}
-        await attach_lines(conn, source.plan, records, lines, sources)
+        await attach_lines(conn, source.plan, records, lines, sources, made=True)
 
     def _columns(
         self, source: Source, fields: Sequence[str] | None
     ) -> tuple[list[Column], list[str]]:
-        """The columns and lines to read: all visible header fields unless named."""
+        """The columns and lines to read: all visible header fields that are stored unless named."""
         plan, hidden = source.plan, source.rights.hidden
-        visible = [column for column in plan.columns if column.key not in hidden]
+        visible = [column for column in plan.read_columns if column.key not in hidden]
         if fields is None:
-            return visible, []
+            return [column for column in plan.columns if column.key not in hidden], []
         faults = [
             Fault(pointer="/fields", code="records.unknown_field", params={"field": name})
             for name in fields
@@ -338,7 +312,7 @@ class Reading:
         plan = source.plan
         columns = {
             column.key: column
-            for column in plan.columns
+            for column in plan.read_columns
             if column.key not in source.rights.hidden and not column.type.endswith("[]")
         }
         keys: list[SortKey] = []
@@ -367,19 +341,26 @@ class Reading:
         Raises:
             RecordNotFoundError: it does not exist, or the actor may not see it.
         """
-        page = await self.reads.run(partial(self._whole, entity, [id_], actor, as_of))
+        page = await self.reads.run(partial(self._whole, entity, [id_], actor, as_of, made=True))
         if not page.items:
             raise RecordNotFoundError(entity=entity, id=str(id_))
         return page
 
     async def _whole(
-        self, entity: str, ids: Sequence[int], actor: Actor, as_of: datetime | None = None
+        self,
+        entity: str,
+        ids: Sequence[int],
+        actor: Actor,
+        as_of: datetime | None = None,
+        *,
+        made: bool = False,
     ) -> Page:
-        """Records by id with all that the actor may see of them."""
+        """Records by id with all that the actor may see of them; ``made`` at read if asked."""
         source = self._source(entity, actor, as_of=as_of)
         source.where.append(f"a.id = any({source.params.bind(list(ids), 'bigint[]')})")
         plan, hidden = source.plan, source.rights.hidden
-        columns = [column for column in plan.columns if column.key not in hidden]
+        wanted = plan.read_columns if made else plan.columns
+        columns = [column for column in wanted if column.key not in hidden]
         lines = [key for key in plan.lines if key not in hidden]
         keys = [SortKey("id", "a.id", "bigint", descending=False, nullable=False)]
         return await self._page(source, columns, lines, keys, max(len(ids), 1), None, "none")

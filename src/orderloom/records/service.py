@@ -28,6 +28,7 @@ from orderloom.records.item import Item
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
 from orderloom.storage.live import Catalog
+from orderloom.storage.recompute import LIMIT
 
 MAX_RERUNS = 2
 
@@ -51,6 +52,7 @@ class Records:
     registry: Registry
     zone: str = "Asia/Shanghai"
     replica: Replica | None = None
+    fan_out: int = LIMIT
     plans: Plans = field(init=False)
     numbers: Numbers = field(init=False)
 
@@ -182,6 +184,7 @@ class Records:
             numbers=self.numbers,
             now=clock.now(),
             today=clock.today(self.zone),
+            fan_out=self.fan_out,
         )
 
 

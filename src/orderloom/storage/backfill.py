@@ -1,171 +1,160 @@
-"""Back-fills: stored formulas of records that were there before the formula.
+"""Back-fills: computed values of records that were there before their definition.
 
-Invariant: rows are changed in batches of 500, each in a short pinned transaction; a back-fill is
-one event, not one per row; running it again changes nothing.
+Invariant: rows are changed in batches of 500, each in a short pinned transaction that also notes
+how far it came; a back-fill is one event per entity, not one per row; running it again changes
+nothing.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from orderloom.base import clock
-from orderloom.database import Connection, Database, Params, ident, run_whole
+from orderloom.database import Connection, Database, ident, queries, run_whole
 from orderloom.definition.app import App
 from orderloom.definition.field import Field
-from orderloom.definition.fields.formula import FormulaField
-from orderloom.formula import Formula, FormulaContext, compile_formula
-from orderloom.formula.scope import EntityScope
+from orderloom.definition.fields.computed import ComputedField
+from orderloom.definition.graph import Node, build
+from orderloom.definition.model import full_name
 from orderloom.history import EventDraft, append
 from orderloom.storage.live import Catalog
+from orderloom.storage.recompute import Spread, recompute_rows
 from orderloom.storage.state import SchemaState
 from orderloom.storage.step import OnlineStep
 
 BATCH = 500
+_SQL = queries("orderloom.storage", "online")
 
 
-def backfill_steps(old: App | None, new: App, state: SchemaState) -> list[OnlineStep]:
-    """One step per entity whose stored formulas are new or changed, lines before the record."""
+def backfill_steps(
+    old: App | None, new: App, state: SchemaState, others: Iterable[App] = ()
+) -> list[OnlineStep]:
+    """One step with the stored fields that are new or changed, and all that follow from them."""
     if old is None:
         return []
-    steps: list[OnlineStep] = []
+    changed: list[Node] = []
     for entity in new.entities.values():
         before = old.entities.get(entity.id)
         table = state.tables.get(entity.id)
         if before is None or table is None or not table.rows or entity.ledger is not None:
             continue
-        fields = [
-            f"{key}.{column}"
-            for key, lines in entity.lines.items()
-            for column in _changed(_inner(before.fields.get(key)), lines.fields)
-        ]
-        fields.extend(_changed(before.fields, entity.fields))
-        if fields:
-            steps.append(OnlineStep(kind="backfill", entity=entity.id, detail={"fields": fields}))
-    return steps
-
-
-def _inner(field: Field | None) -> Mapping[str, Field]:
-    found: Mapping[str, Field] = getattr(field, "fields", {})
-    return found
+        place = full_name(new.id, entity.id)
+        for key, lines in entity.lines.items():
+            inner = getattr(before.fields.get(key), "fields", {})
+            changed.extend(
+                Node(f"{place}.{key}", column) for column in _changed(inner, lines.fields)
+            )
+        changed.extend(Node(place, key) for key in _changed(before.fields, entity.fields))
+    if not changed:
+        return []
+    nodes = build([*others, new]).after(changed)
+    if not nodes:
+        return []
+    names = [f"{node.place}.{node.key}" for node in nodes]
+    first = nodes[0].entity.partition(".")[2]
+    return [OnlineStep(kind="backfill", entity=first, detail={"fields": names})]
 
 
 def _changed(old: Mapping[str, Field], new: Mapping[str, Field]) -> list[str]:
     return [
         key
-        for key, field in new.items()
-        if isinstance(field, FormulaField) and old.get(key) != field
+        for key, one in new.items()
+        if isinstance(one, ComputedField) and one.mode == "stored" and _other(old.get(key), one)
     ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def _other(old: Field | None, new: ComputedField) -> bool:
+    """Whether the values may differ: labels and the like change nothing."""
+    if not isinstance(old, ComputedField) or type(old) is not type(new):
+        return True
+    quiet = {"label", "help", "width", "examples", "hidden_in_form", "options"}
+    return old.model_dump(exclude=quiet) != new.model_dump(exclude=quiet)
+
+
+@dataclass(kw_only=True, slots=True)
 class Backfill:
-    """The back-fill of an entity's fields (``lines.amount`` for lines)."""
+    """The back-fill of fields (``orders.order.lines.amount``), each after the ones it reads.
+
+    ``at`` is how far an earlier run came: the field's number, the last row, the rows changed.
+    """
 
     catalog: Catalog
     app: str
-    entity: str
     fields: Sequence[str]
+    step_id: int | None = None
+    at: tuple[int, int] = (0, 0)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def resumed(
+        cls, catalog: Catalog, app: str, step_id: int, detail: Mapping[str, Any]
+    ) -> "Backfill":
+        """The back-fill of a step, from where it was left."""
+        number, last = detail.get("at", (0, 0))
+        return cls(
+            catalog=catalog,
+            app=app,
+            fields=detail["fields"],
+            step_id=step_id,
+            at=(int(number), int(last)),
+            rows=dict(detail.get("rows", {})),
+        )
 
     async def run(self, database: Database) -> int:
         """Compute the fields of all records; answers the rows changed."""
-        changed = 0
-        for path in self._in_order():
-            last, found = 0, BATCH
-            while found == BATCH:
-                found, last, written = await run_whole(
-                    database, self._work(path, last), repeatable=True
-                )
-                changed += written
-        if changed:
+        while self.at[0] < len(self.fields):
+            self.at, self.rows = await run_whole(database, self._work(), repeatable=True)
+        if self.rows:
             async with database.transaction() as conn:
-                await append(conn, [self._event(changed)])
-        return changed
+                await append(conn, [self._event(entity) for entity in sorted(self.rows)])
+        return sum(self.rows.values())
 
-    def _work(
-        self, path: str, last: int
-    ) -> Callable[[Connection], Awaitable[tuple[int, int, int]]]:
-        async def work(conn: Connection) -> tuple[int, int, int]:
-            await self.catalog.pin(conn, [self.app])
-            return await self._batch(conn, path, last)
+    def _work(self) -> Callable[[Connection], Awaitable[tuple[tuple[int, int], dict[str, int]]]]:
+        number, last = self.at
+        place, _, key = self.fields[number].rpartition(".")
+        node = Node(place, key)
+
+        async def work(conn: Connection) -> tuple[tuple[int, int], dict[str, int]]:
+            apps = {self.app, node.entity.partition(".")[0]}
+            await self.catalog.pin(conn, sorted(apps & self.catalog.apps.keys()))
+            end, changed = await self._batch(conn, node, last)
+            at = (number, end) if end is not None else (number + 1, 0)
+            rows = dict(self.rows)
+            if changed:
+                rows[node.entity] = rows.get(node.entity, 0) + changed
+            if self.step_id is not None:
+                await conn.execute(_SQL["progress"], self.step_id, {"at": list(at), "rows": rows})
+            return at, rows
 
         return work
 
-    def _event(self, changed: int) -> EventDraft:
+    async def _batch(self, conn: Connection, node: Node, last: int) -> tuple[int | None, int]:
+        """Compute one field of the next rows: the last id (None at the end), and rows changed."""
+        one = self.catalog.graph.nodes.get(node)
+        if one is None or not one.is_stored:
+            return None, 0
+        listed = await conn.fetch(
+            f"select id from {ident(*one.scope.table)} where id > $1 order by id limit {BATCH}",
+            last,
+        )
+        ids = [row["id"] for row in listed]
+        if not ids:
+            return None, 0
+        await Spread(conn=conn, catalog=self.catalog).hold({node: ids})
+        rows = await recompute_rows(conn, [one], ids)
+        return (ids[-1] if len(ids) == BATCH else None), len(rows)
+
+    def _event(self, entity: str) -> EventDraft:
+        app, _, key = entity.partition(".")
+        fields = [
+            name.removeprefix(f"{entity}.") for name in self.fields if name.startswith(f"{entity}.")
+        ]
         return EventDraft(
-            app=self.app,
-            entity=f"{self.app}.{self.entity}",
+            app=app,
+            entity=key,
             record_id=0,
             kind="backfill",
             door="publish",
             actor_id=None,
-            definition_version=self.catalog.app(self.app).version,
-            changes={"fields": {}, "backfill": {"fields": list(self.fields), "rows": changed}},
+            definition_version=self.catalog.app(app).version,
+            changes={"fields": {}, "backfill": {"fields": fields, "rows": self.rows[entity]}},
         )
-
-    def _target(self, path: str) -> tuple[EntityScope, FormulaField] | None:
-        """The scope and the formula field of a path; None when a later version dropped it."""
-        live = self.catalog.apps.get(self.app)
-        home = live.app.entities.get(self.entity) if live else None
-        if home is None:
-            return None
-        scope: EntityScope | None = self.catalog.scopes[f"{self.app}.{self.entity}"]
-        lines, _, key = path.rpartition(".")
-        fields: Mapping[str, Field] = home.fields
-        if lines:
-            if lines not in home.lines:
-                return None
-            fields = home.lines[lines].fields
-            scope = scope.fields[lines].rows if scope is not None else None
-        field = fields.get(key)
-        return (scope, field) if scope is not None and isinstance(field, FormulaField) else None
-
-    def _compiled(self, scope: EntityScope, field: FormulaField) -> Formula:
-        return compile_formula(
-            field.formula, scope, self.catalog.scopes, expect=field.formula_type(), usage="value"
-        )
-
-    def _in_order(self) -> list[str]:
-        """The fields so that each comes after the ones that it reads."""
-        waiting: dict[str, set[str]] = {}
-        for path in self.fields:
-            target = self._target(path)
-            if target is not None:
-                prefix = path.rpartition(".")[0]
-                ways = {".".join(way) for way in self._compiled(*target).paths}
-                waiting[path] = {f"{prefix}.{way}" if prefix else way for way in ways}
-        order: list[str] = []
-        while waiting:
-            free = [
-                path for path, reads in waiting.items() if not reads & (waiting.keys() - {path})
-            ]
-            for path in free or list(waiting):
-                order.append(path)
-                del waiting[path]
-        return order
-
-    async def _batch(self, conn: Connection, path: str, last: int) -> tuple[int, int, int]:
-        """Compute one field of the next rows: (rows looked at, last id, rows changed)."""
-        target = self._target(path)
-        if target is None:
-            return 0, last, 0
-        scope, field = target
-        params = Params()
-        context = FormulaContext(now=clock.now(), today=clock.today())
-        value_sql = self._compiled(scope, field).sql("a", params.bind, context, mode="value")
-        places = getattr(field.shape, "places", None)
-        if places is not None:
-            value_sql = f"round({value_sql}, {int(places)})"
-        column_sql, table_sql = ident(path.rpartition(".")[2]), ident(*scope.table)
-        last_sql = params.bind(last, "bigint")
-        row: Any = await conn.fetchrow(
-            f"with batch as materialized ("
-            f" select a.id, {value_sql} as value from {table_sql} a"
-            f" where a.id > {last_sql} order by a.id limit {BATCH}"
-            f"), written as ("
-            f" update {table_sql} t set {column_sql} = b.value from batch b"
-            f" where t.id = b.id and t.{column_sql} is distinct from b.value returning t.id"
-            f") select (select count(*) from batch) as found,"
-            f" (select max(id) from batch) as last, (select count(*) from written) as written",
-            *params.values,
-        )
-        return row["found"], row["last"] or last, row["written"]

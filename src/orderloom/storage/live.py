@@ -15,6 +15,7 @@ from orderloom.base.errors import NotFoundError
 from orderloom.database import Connection, Database, StaleDefinitionError, queries
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity
+from orderloom.definition.graph import Graph, build
 from orderloom.definition.json import from_json
 from orderloom.definition.model import full_name
 from orderloom.definition.scope import Scopes, scopes
@@ -56,6 +57,8 @@ class Catalog:
         self._entities: dict[str, Entity] = {}
         self.scopes: Scopes = {}
         """The formula scopes of all entities, by ``app.entity``."""
+        self.graph = Graph()
+        """What the computed fields of all apps read."""
 
     @property
     def apps(self) -> Mapping[str, LiveApp]:
@@ -163,6 +166,7 @@ class Catalog:
             for key, entity in app.entities.items()
         }
         self._entities, self.scopes = entities, every
+        self.graph = build(apps.values(), every)
         self._apps = {
             key: LiveApp(
                 id=key,

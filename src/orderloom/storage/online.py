@@ -235,10 +235,8 @@ async def _trash_table(step: Step) -> None:
 
 
 async def _backfill(step: Step) -> None:
-    """Compute stored formulas of the rows that were there before."""
-    fields = step.detail["fields"]
-    work = Backfill(catalog=step.catalog, app=step.app, entity=step.entity, fields=fields)
-    await work.run(step.database)
+    """Compute stored values of the rows that were there before, from where it was left."""
+    await Backfill.resumed(step.catalog, step.app, step.id, step.detail).run(step.database)
 
 
 RUNNERS: dict[str, Runner] = {

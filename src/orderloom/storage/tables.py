@@ -33,7 +33,8 @@ def plan(
     filters: Mapping[str, Iterable[str]] | None = None,
 ) -> Plan:
     """What must happen so that the tables of ``new`` exist."""
-    shapes = table_shapes(new, tuple(others), filters)
+    beside = tuple(others)
+    shapes = table_shapes(new, beside, filters)
     planner = _Planner(schema=new.id, state=state, shapes=shapes)
     if not state.exists:
         planner.run(f"create schema {ident(new.id)}")
@@ -46,7 +47,7 @@ def plan(
         for index in shape.indexes.values():
             planner.index(shape, index)
     planner.result.ddl.extend(views)
-    planner.result.online.extend(backfill_steps(old, new, state))
+    planner.result.online.extend(backfill_steps(old, new, state, beside))
     if old is not None:
         planner.trash(old)
     planner.stale_indexes()

@@ -288,7 +288,7 @@ async def test_formulas_of_old_rows_are_filled_in_with_one_event(
         events = await conn.fetch("select changes from orderloom.event where kind = 'backfill'")
     assert [str(row["amount"]) for row in lines] == ["6.69"]
     assert [str(row["double"]) for row in rows] == ["13.38"]
-    assert [event["changes"]["backfill"]["rows"] for event in events] == [2404]
+    assert [event["changes"]["backfill"]["rows"] for event in events] == [3606]
 
 
 async def test_the_worker_runs_the_steps(publisher: Publisher, database: Database) -> None:

@@ -307,5 +307,9 @@ async def test_formulas_of_old_rows_are_filled_in_later(conn: Connection) -> Non
     fields["double"] = field("formula", formula="amount * 2", result="money")
     made = await publish(conn, old, from_data(changed))
     assert [(step.kind, step.entity, dict(step.detail)) for step in made.online] == [
-        ("backfill", "order", {"fields": ["lines.amount", "double"]})
+        (
+            "backfill",
+            "order",
+            {"fields": [f"sample.order.{key}" for key in ("lines.amount", "amount", "double")]},
+        )
     ]

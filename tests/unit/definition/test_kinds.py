@@ -25,6 +25,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "lines": {"fields": {"quantity": field("number")}},
     "sequence": {"pattern": "{n}"},
     "formula": {"formula": "1", "result": "money"},
+    "lookup": {"path": "customer.level", "result": "text"},
+    "rollup": {"entity": "x.y", "by": "z", "aggregate": "count", "result": "integer"},
 }
 
 ACCEPTED: list[tuple[str, dict[str, Any], Any, Any]] = [
@@ -115,6 +117,8 @@ REFUSED: list[tuple[str, dict[str, Any], Any, str]] = [
     ("reference", SAMPLES["reference"], "9" * 19, "records.invalid_id"),
     ("person", {}, 1.0, "records.invalid_id"),
     ("formula", SAMPLES["formula"], "1", "records.read_only"),
+    ("lookup", SAMPLES["lookup"], "1", "records.read_only"),
+    ("rollup", SAMPLES["rollup"], 1, "records.read_only"),
 ]
 
 CELLS: list[tuple[str, dict[str, Any], Any, Any]] = [

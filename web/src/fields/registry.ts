@@ -30,8 +30,15 @@ const KINDS: Record<string, Kind> = {
   department: reference,
 };
 
+/** Kinds whose values are computed: shown like their result, never typed. */
+const COMPUTED = new Set(["formula", "lookup", "rollup"]);
+
+export function isComputed(field: Field): boolean {
+  return COMPUTED.has(field.kind);
+}
+
 export function kindOf(field: Field): Kind {
-  const name = field.kind === "formula" ? (field.result ?? "text") : field.kind;
+  const name = isComputed(field) ? (field.result ?? "text") : field.kind;
   return KINDS[name] ?? text;
 }
 

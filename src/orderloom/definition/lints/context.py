@@ -10,7 +10,7 @@ from orderloom.definition.entity import Entity
 from orderloom.definition.finding import Finding, Level
 from orderloom.definition.form import form_scope
 from orderloom.definition.model import full_name
-from orderloom.definition.scope import scopes
+from orderloom.definition.scope import reading_scope, scopes
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.scope import EntityScope, Scopes
 from orderloom.formula.types import Bool, FormulaType
@@ -59,27 +59,48 @@ class LintScope:
         expect: FormulaType | None = None,
         usage: str = "rule",
         around: tuple[EntityScope, EntityScope | None] | None = None,
+        reading: bool = False,
     ) -> Iterator[Finding]:
         """Compile a formula about an entity (or its lines); a good one is remembered.
 
-        ``around`` is the form, and its line, that the filter of a reference may read.
+        ``around`` is the form, and its line, that the filter of a reference may read; ``reading``
+        lets it see fields that are made at read.
         """
         name = full_name(self.app.id, entity)
         scope: EntityScope | None = self.scopes.get(name)
         if scope is not None and lines is not None:
             scope = scope.fields[lines].rows
+        home = self.entity(entity)
+        if scope is not None and reading and home is not None:
+            scope = reading_scope(scope, home.fields)
         if scope is None:
             return
         walked = self.scopes
         if around is not None:
             scope, walked = form_scope(scope, walked, *around)
-        try:
-            formula = compile_formula(text, scope, walked, expect=expect, usage=usage)
-        except FormulaError as error:
-            for fault in error.faults:
-                yield finding(path, "definition.bad_formula", **formula_params(text, fault))
-        else:
+        findings, formula = compile_findings(path, text, scope, walked, expect=expect, usage=usage)
+        yield from findings
+        if formula is not None:
             self.formulas[path] = (name, formula)
+
+
+def compile_findings(
+    path: str,
+    text: str,
+    scope: EntityScope,
+    scopes: Scopes,
+    *,
+    expect: FormulaType | None,
+    usage: str,
+) -> tuple[list[Finding], Formula | None]:
+    """A formula over a scope, or what is wrong with it."""
+    try:
+        return [], compile_formula(text, scope, scopes, expect=expect, usage=usage)
+    except FormulaError as error:
+        return [
+            finding(path, "definition.bad_formula", **formula_params(text, fault))
+            for fault in error.faults
+        ], None
 
 
 def formula_params(text: str, fault: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field, FieldFault
 from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.choice import OptionField
-from orderloom.definition.fields.formula import FormulaField
+from orderloom.definition.fields.computed import ComputedField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
 from orderloom.definition.finding import Finding
+from orderloom.definition.lints.computed import lint_computed
 from orderloom.definition.lints.context import LintScope, finding, near, unknown_keys
 from orderloom.definition.system import SHOWN_SYSTEM_KEYS
 from orderloom.formula.scope import EntityScope
@@ -38,14 +39,12 @@ def lint_fields(
             yield from _lint_lines(scope, entity, where, key, field, inner=lines is not None)
         if formulas and entity.ledger is None:
             yield from _lint_formulas(scope, entity, where, field, lines)
-        elif isinstance(field, FormulaField) or _depends(field):
+        elif isinstance(field, ComputedField) or _depends(field):
             yield from _no_formula(where)
         if isinstance(field, FilesField) and not formulas:
             yield finding(where, "definition.files_not_here")
         if field.unique and (lines is not None or not formulas or not field.indexable):
             yield finding(where, "definition.cannot_be_unique")
-    if formulas:
-        yield from _lint_cycles(scope, path, fields)
 
 
 def _no_formula(where: str) -> Iterator[Finding]:
@@ -124,13 +123,8 @@ def _lint_formulas(
 ) -> Iterator[Finding]:
     for where, text in _conditions(path, field):
         yield from scope.compile(where, text, entity.id, lines=lines, expect=scope.condition)
-    if isinstance(field, FormulaField):
-        where = f"{path}/formula"
-        expect = field.formula_type()
-        yield from scope.compile(where, field.formula, entity.id, lines=lines, expect=expect)
-        compiled = scope.formulas.get(where)
-        if compiled is not None and compiled[1].volatility != "stable":
-            yield finding(where, "definition.volatile_formula")
+    if isinstance(field, ComputedField):
+        yield from lint_computed(scope, entity, path, field, lines)
     if field.default_formula is not None:
         yield from scope.compile(
             f"{path}/default",
@@ -164,21 +158,3 @@ def _lint_default(path: str, field: Field) -> Iterator[Finding]:
         field.parse(raw)
     except FieldFault as fault:
         yield finding(f"{path}/default", "definition.bad_default", problem=fault.faults[0].code)
-
-
-def _lint_cycles(scope: LintScope, path: str, fields: Mapping[str, Field]) -> Iterator[Finding]:
-    """Formula fields that read each other in a circle."""
-    reads = {
-        key: {way[0] for way in scope.formulas[f"{path}/fields/{key}/formula"][1].paths}
-        for key, field in fields.items()
-        if isinstance(field, FormulaField) and f"{path}/fields/{key}/formula" in scope.formulas
-    }
-    waiting = dict(reads)
-    while True:
-        free = [key for key, read in waiting.items() if not read & waiting.keys()]
-        if not free:
-            break
-        for key in free:
-            del waiting[key]
-    for key in waiting:
-        yield finding(f"{path}/fields/{key}/formula", "definition.formula_cycle", name=key)

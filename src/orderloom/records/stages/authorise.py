@@ -192,7 +192,7 @@ def _check_constant(item: Item, plan: EntityPlan) -> None:
 
 
 def _constant(value: Any) -> bool:
-    return value.read_only is True or value.kind == "formula"
+    return value.read_only is True or value.computed
 
 
 def _system_only(item: Item, plan: EntityPlan, key: str) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from orderloom.access.actor import formula_context
 from orderloom.access.people import departments_of
-from orderloom.definition.fields.formula import FormulaField
+from orderloom.definition.fields.computed import ComputedField
 from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.fields.rollup import RollupField
 from orderloom.definition.fields.sequence import SequenceField
 from orderloom.formula import Formula
 from orderloom.records.command import Record
@@ -15,6 +16,7 @@ from orderloom.records.context import HookContext
 from orderloom.records.hooks import Registry
 from orderloom.records.item import Item, standing
 from orderloom.records.plan import EntityPlan, TablePlan
+from orderloom.storage.made import empty_of
 
 Load = Callable[[str, int], Record | None]
 
@@ -34,9 +36,20 @@ class Reader:
         self, table: TablePlan, formulas: Iterable[Formula], rows: Sequence[Record]
     ) -> None:
         """Read what the formulas' reference paths need, level by level."""
-        heads = dict(table.references)
         for path in {path for formula in formulas for path in formula.paths if len(path) > 1}:
-            await self._walk(heads, path, rows)
+            await self._walk(dict(table.references), path, rows)
+
+    async def prepare_record(self, plan: EntityPlan, rows: Sequence[Record]) -> None:
+        """Read what the computed fields of records and of their lines need."""
+        formulas = [formula for _, formula in plan.root.formulas]
+        await self.prepare(plan.root, formulas, rows)
+        for key, table in plan.lines.items():
+            lines = [line for row in rows for line in row.get(key) or ()]
+            inside = [formula for _, formula in table.formulas]
+            await self.prepare(table, inside, lines)
+            for path in {way for formula in formulas for way in formula.paths if way[0] == key}:
+                if len(path) > 2:  # noqa: PLR2004 - lines, reference, field
+                    await self._walk(dict(table.references), path[1:], lines)
 
     async def prepare_below(
         self, table: TablePlan, formulas: Iterable[Formula], row: Record, head: str
@@ -47,18 +60,56 @@ class Reader:
             if path[0] == head and len(path) > 2:  # noqa: PLR2004 - a reference of the row
                 await self._walk(heads, path[1:], [row])
 
+    async def hold(self, plan: EntityPlan, items: Sequence[Item]) -> None:
+        """Hold the references that are new to their record, as far as stored values read them.
+
+        Whoever changes such a record cannot see ours yet, so it must not change until we commit.
+        """
+        for key, table in ((None, plan.root), *plan.lines.items()):
+            paths = {way for _, one in table.formulas for way in one.paths if len(way) > 1}
+            if key is not None:
+                paths |= {
+                    way[1:]
+                    for _, one in plan.root.formulas
+                    for way in one.paths
+                    if way[0] == key and len(way) > 2  # noqa: PLR2004 - lines, reference, field
+                }
+            heads = dict(table.references)
+            for path in sorted(paths):
+                if path[0] in heads:
+                    fresh = [row for item in items for row in _fresh(item, key, path[0])]
+                    await self._walk(heads, path, fresh, hold=True)
+
     async def _walk(
-        self, heads: Mapping[str, str], path: Sequence[str], rows: Sequence[Record]
+        self,
+        heads: Mapping[str, str],
+        path: Sequence[str],
+        rows: Sequence[Record],
+        *,
+        hold: bool = False,
     ) -> None:
         entity = heads.get(path[0])
         if entity is None:
             return
         ids = {row.get(path[0]) for row in rows} - {None}
+        if hold:
+            await self._ctx.hold(entity, ids)
         found = await self._ctx.load(entity, ids)
         self._rows.update({(entity, id_): row for id_, row in found.items()})
         if len(path) > 2:  # noqa: PLR2004 - a further hop remains
             further = dict(self._ctx.plans.of(entity).root.references)
-            await self._walk(further, path[1:], list(found.values()))
+            await self._walk(further, path[1:], list(found.values()), hold=hold)
+
+
+def _fresh(item: Item, lines: str | None, reference: str) -> list[Record]:
+    """The rows of an item whose reference is not what it was."""
+    new, old = item.new, item.old or {}
+    if new is None:
+        return []
+    if lines is None:
+        return [new] if new.get(reference) != old.get(reference) else []
+    before = {line["id"]: line.get(reference) for line in old.get(lines, [])}
+    return [line for line in new[lines] if line.get(reference) != before.get(line["id"])]
 
 
 async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader) -> None:
@@ -143,14 +194,24 @@ def compute(ctx: HookContext, registry: Registry, items: Sequence[Item], load: L
         for key, table in plan.lines.items():
             for line in item.new[key]:
                 _formulas(table, line, context, load)
+        if item.old is None:
+            _start_rollups(plan.root, item.new)
         _formulas(plan.root, item.new, context, load)
+
+
+def _start_rollups(table: TablePlan, row: Record) -> None:
+    """Nothing refers to a new record yet."""
+    for key in table.rollups:
+        field = table.fields[key]
+        if isinstance(field, RollupField) and row.get(key) is None:
+            row[key] = field.store(empty_of(field))
 
 
 def _formulas(table: TablePlan, row: Record, context: Any, load: Load) -> None:
     for key, formula in table.formulas:
         field = table.fields[key]
         value = formula.python(context)(row, load)
-        row[key] = field.store(value) if isinstance(field, FormulaField) else value
+        row[key] = field.store(value) if isinstance(field, ComputedField) else value
 
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:

@@ -13,12 +13,11 @@ from orderloom.database.sql import Params, ident
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.item import Item, by_entity
-from orderloom.records.plan import Column, EntityPlan, TablePlan
+from orderloom.records.plan import SEARCH, Column, EntityPlan, TablePlan
 from orderloom.records.stages.fill import system_values
 
 _MOVES = ("delete", "restore")
 """Kinds that change a record by nothing but where it lies."""
-SEARCH = Column("search_text", "text")
 _PARENT = (Column("id", "bigint"), Column("parent_id", "bigint"), Column("position", "bigint"))
 
 

@@ -11,6 +11,9 @@ select distinct app from orderloom.online_step where state in ('queued', 'runnin
 -- name: start
 update orderloom.online_step set state = 'running', attempts = attempts + 1 where id = $1
 
+-- name: progress
+update orderloom.online_step set detail = detail || $2 where id = $1
+
 -- name: finish
 update orderloom.online_step
 set state = $2, problem = $3, finished_at = $4

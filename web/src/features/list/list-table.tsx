@@ -6,6 +6,7 @@ import type { Entity, Field, Page, Rec } from "@/api/types";
 import { fieldOf, kindOf } from "@/fields/registry";
 import { DASH } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { Computing } from "@/ui/computing";
 
 interface Props {
   app: string;
@@ -30,7 +31,12 @@ export function show(
   const field = fieldOf(props.entity.fields, key);
   if (!field) return DASH;
   const { app, currency, page } = props;
-  return kindOf(field).cell({ field, value: item[key], refs: page.refs, app, currency });
+  return (
+    <>
+      {kindOf(field).cell({ field, value: item[key], refs: page.refs, app, currency })}
+      <Computing item={item} name={key} />
+    </>
+  );
 }
 
 /** A column's heading: a click sorts downwards, the next upwards, the third as the view does. */

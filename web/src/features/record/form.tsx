@@ -5,7 +5,7 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
 import type { Action, App, Entity, Field, Rec, Refs, Rights } from "@/api/types";
-import { kindOf } from "@/fields/registry";
+import { isComputed, kindOf } from "@/fields/registry";
 import { targetOf } from "@/fields/reference/kind";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -26,7 +26,7 @@ interface Props {
 }
 
 function isOpen(field: Field, key: string, readOnly: string[]): boolean {
-  return field.read_only !== true && field.kind !== "formula" && !readOnly.includes(key);
+  return field.read_only !== true && !isComputed(field) && !readOnly.includes(key);
 }
 
 export function RecordForm({ app, definition, entity, record, action, onDone }: Props) {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { App, Entity, Field, Line, Rec } from "@/api/types";
 import { targetOf } from "@/fields/reference/kind";
-import { kindOf } from "@/fields/registry";
+import { isComputed, kindOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
 import { GridCell } from "./grid-cell";
 import { pasteRows } from "./paste";
@@ -32,9 +32,7 @@ export interface Place {
 export function gridColumns(field: Field): [string, Field][] {
   return Object.entries(field.fields ?? {}).filter(
     ([key, one]) =>
-      !one.hidden_in_form &&
-      (one.read_only !== true || key === "reserved") &&
-      one.kind !== "formula",
+      !one.hidden_in_form && (one.read_only !== true || key === "reserved") && !isComputed(one),
   );
 }
 

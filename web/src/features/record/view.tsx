@@ -4,6 +4,7 @@ import type { RecordAnswer } from "@/api/queries";
 import { kindOf } from "@/fields/registry";
 import { Decimal, decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { Computing } from "@/ui/computing";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -51,6 +52,7 @@ export function RecordView({ app, entity, record, currency }: Props) {
                     <dt>{labelOf(field.label)}</dt>
                     <dd>
                       {kind.cell({ field, value: record[key], refs: record.refs, app, currency })}
+                      <Computing item={record} name={key} />
                     </dd>
                   </div>
                 );

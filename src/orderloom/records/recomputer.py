@@ -1,0 +1,80 @@
+"""The worker of computed values: takes over what was too much for the transaction that caused it.
+
+Invariant: a mark goes in the transaction that recomputed its rows, so it can be tried again after a
+crash, and the values are right when it is gone; any number of workers share the marks.
+"""
+
+import asyncio
+from functools import partial
+
+import asyncpg
+import structlog
+
+from orderloom import history
+from orderloom.database.pool import Connection
+from orderloom.database.retry import run_whole
+from orderloom.definition.graph import Node
+from orderloom.records.service import Records
+from orderloom.records.stages.recompute import events
+from orderloom.storage.recompute import Spread
+
+IDLE_SECONDS = 0.5
+_log = structlog.get_logger("recompute")
+_TAKE = """
+delete from orderloom.computing where id = (
+    select id from orderloom.computing order by id limit 1 for update skip locked
+)
+returning place, keys, ids
+"""
+
+
+class Recomputer:
+    """Recomputes marked rows, a mark at a time."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                if not await self.step():
+                    await asyncio.sleep(IDLE_SECONDS)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                _log.warning("recompute failed", problem=str(error))
+                await asyncio.sleep(1)
+
+    async def step(self) -> bool:
+        """Recompute the rows of one mark; answers whether there was one."""
+        work = partial(_work, self._records)
+        waiting: bool = await run_whole(self._records.database, work, repeatable=True)
+        return waiting
+
+    async def finish(self) -> int:
+        """Recompute all marked rows now; answers how many marks there were."""
+        count = 0
+        while await self.step():
+            count += 1
+        return count
+
+
+async def _work(records: Records, conn: Connection) -> bool:
+    catalog = records.catalog
+    mark = await conn.fetchrow(_TAKE)
+    if mark is None:
+        return False
+    place: str = mark["place"]
+    app = place.partition(".")[0]
+    await catalog.pin(conn, sorted(catalog.graph.apps_behind(app)))
+    nodes = [Node(place, key) for key in mark["keys"]]
+    known = [node for node in nodes if node in catalog.graph.levels]
+    spread = Spread(conn=conn, catalog=catalog, limit=records.fan_out)
+    spread.pending = {
+        node: set(mark["ids"]) for node in known if catalog.graph.nodes[node].is_stored
+    }
+    # a mark may hold more rows than the limit of today
+    spread.limit = max(spread.limit, len(mark["ids"]))
+    changed = await spread.run()
+    told = events(records.plans, changed, door="worker", actor_id=None)
+    await history.append(conn, told)
+    return True

@@ -1,0 +1,105 @@
+"""Values made at read: in records, lists, filters, sorts, totals and lines; masks hold."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import pytest_asyncio
+
+from orderloom.access.actor import Actor
+from orderloom.base import clock
+from orderloom.database import Database
+from orderloom.history import Sealer
+from orderloom.records.errors import InvalidQueryError
+from tests.engine.computed.calc_app import SYSTEM, Calc, open_calc
+
+CLERK = Actor(person_id=7, login="clerk", name="clerk", roles=frozenset({"calc.clerk"}))
+
+
+@pytest_asyncio.fixture
+async def calc(database: Database) -> Calc:
+    return await open_calc(database)
+
+
+async def test_values_are_made_for_each_reader(calc: Calc) -> None:
+    one = await calc.make("customer", name="one")
+    await calc.deal(one, ("2", "30"), ("1", "50"))
+    record = await calc.record("customer", one)
+    assert (record["seen"], record["large"], record["mine"]) == (Decimal(110), True, True)
+    assert record["today"] == clock.today("Asia/Shanghai")
+    other = await calc.make("customer", name="two")
+    record = await calc.record("customer", other)
+    assert (record["seen"], record["large"]) == (Decimal(0), False)
+
+
+async def test_lists_filter_sort_and_sum_by_them(calc: Calc) -> None:
+    ids = [await calc.make("customer", name=str(number)) for number in range(3)]
+    for number, id_ in enumerate(ids):
+        await calc.deal(id_, ("1", str(60 * number)))
+    page = await calc.records.find(
+        "calc.customer",
+        actor=SYSTEM,
+        filter="seen >= 60",
+        sort="-seen",
+        count="exact",
+        fields=["seen"],
+    )
+    assert [item["seen"] for item in page.items] == [Decimal(120), Decimal(60)]
+    assert page.count == 2
+    first = await calc.records.find("calc.customer", actor=SYSTEM, sort="-seen", limit=2)
+    second = await calc.records.find(
+        "calc.customer", actor=SYSTEM, sort="-seen", limit=2, cursor=first.next
+    )
+    assert [one["id"] for one in (*first.items, *second.items)] == ids[::-1]
+    rows = await calc.records.aggregate(
+        "calc.customer",
+        actor=SYSTEM,
+        dimensions=[{"field": "large"}],
+        measures=[{"name": "seen", "agg": "sum"}],
+    )
+    assert rows == [{"large": False, "seen": "60.00"}, {"large": True, "seen": "120.00"}]
+
+
+async def test_lines_have_them_too(calc: Calc) -> None:
+    product = await calc.make("product", name="p", unit="box")
+    deal = await calc.make("deal", lines=[{"product": str(product), "quantity": "1"}])
+    assert [line["unit_seen"] for line in (await calc.record("deal", deal))["lines"]] == ["box"]
+    rows = await calc.records.aggregate(
+        "calc.deal",
+        actor=SYSTEM,
+        dimensions=[{"field": "lines.unit_seen"}],
+        measures=[{"name": "lines.quantity", "agg": "sum"}],
+    )
+    assert rows == [{"lines.unit_seen": "box", "lines.quantity": "1"}]
+
+
+async def test_a_hidden_one_leaves_no_trace(calc: Calc) -> None:
+    one = await calc.make("customer", name="one")
+    page = await calc.records.get("calc.customer", one, actor=CLERK)
+    assert "seen" not in page.items[0]
+    assert page.items[0]["mine"] is False
+    with pytest.raises(InvalidQueryError):
+        await calc.records.find("calc.customer", actor=CLERK, filter="seen > 0")
+    with pytest.raises(InvalidQueryError):
+        await calc.records.find("calc.customer", actor=CLERK, sort="seen")
+
+
+async def test_a_lookup_is_hidden_with_what_it_looks_up(calc: Calc) -> None:
+    """``deal.level`` shows ``customer.level``, which the clerk may not see."""
+    customer = await calc.make("customer", name="one", level="a")
+    deal = await calc.make("deal", customer=str(customer))
+    assert (await calc.record("deal", deal))["level"] == "a"
+    page = await calc.records.get("calc.deal", deal, actor=CLERK)
+    assert "level" not in page.items[0]
+    with pytest.raises(InvalidQueryError):
+        await calc.records.find("calc.deal", actor=CLERK, filter='level = "a"')
+
+
+async def test_the_past_knows_only_what_the_row_itself_tells(calc: Calc) -> None:
+    one = await calc.make("customer", name="one")
+    await calc.deal(one, ("1", "60"))
+    await Sealer(calc.database).catch_up()
+    record = await calc.record("customer", one, as_of=clock.now() + timedelta(days=1))
+    assert record["seen"] is None
+    assert record["today"] == clock.today("Asia/Shanghai")
+    assert isinstance(record["today"], date)
