@@ -27,6 +27,7 @@ from orderloom.intake.mapping import read_mapping
 from orderloom.intake.spreadsheet import read_table
 from orderloom.ledger import prove
 from orderloom.server import Platform, open_platform
+from orderloom.storage.drift import SAMPLE, value_drifts
 
 
 async def key(options: argparse.Namespace, settings: Settings) -> int:
@@ -169,13 +170,15 @@ def _print(findings: list[Finding]) -> int:
 
 
 async def doctor(options: argparse.Namespace, settings: Settings) -> int:
-    """Check the database, every balance, and (when asked) the whole history chain."""
+    """Check the database, every balance, computed values, and (when asked) the history chain."""
     quiet_logs()
     platform = await open_platform(settings)
     try:
         async with platform.database.read() as conn:
             version = await conn.fetchval("show server_version")
             drifts = await prove(conn)
+            sample = None if options.verify_values else SAMPLE
+            wrong = await value_drifts(conn, platform.catalog, sample)
             broken = await verify(conn) if options.verify_history else []
     finally:
         await platform.close()
@@ -183,8 +186,11 @@ async def doctor(options: argparse.Namespace, settings: Settings) -> int:
     say(f"balances {'ok' if not drifts else 'drift'}")
     for drift in drifts:
         say(f"  {drift.account} {drift.dims} {drift.what}: {drift.cached} <> {drift.derived}")
+    say(f"values {'ok' if not wrong else 'drift'}")
+    for value in wrong[:50]:
+        say(f"  {value.place}.{value.key} {value.id}: {value.stored} <> {value.computed}")
     if options.verify_history:
         say(f"history {'ok' if not broken else 'broken'}")
         for one in broken[:50]:
             say(f"  {one}")
-    return 1 if drifts or broken else 0
+    return 1 if drifts or wrong or broken else 0
