@@ -134,7 +134,11 @@ async def test_one_changed_line_changes_one_order(owner: Api, platform: Platform
 async def test_a_dry_run_keeps_nothing(owner: Api, platform: Platform) -> None:
     content = superstore.as_csv(superstore.made_up())
     job = await imported(owner, platform, content, dry_run="true")
-    assert counts(job)["customer"] == (superstore.CUSTOMERS, 0, 0, 0)
+    assert counts(job) == {
+        "customer": (superstore.CUSTOMERS, 0, 0, 0),
+        "product": (superstore.PRODUCTS, 0, 0, 0),
+        "order": (superstore.ORDERS, 0, 0, 0),
+    }
     for entity in ("customer", "product", "order"):
         assert await owner.items(entity) == []
 

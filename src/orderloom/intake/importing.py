@@ -11,7 +11,7 @@ from typing import Any
 
 from orderloom.access.actor import Actor
 from orderloom.access.people import ids_by_name
-from orderloom.base import text
+from orderloom.base import ids, text
 from orderloom.base.errors import Fault, OrderloomError
 from orderloom.base.money import round_half_up
 from orderloom.database.retry import again
@@ -26,7 +26,8 @@ from orderloom.intake.mapping import (
     columns_of,
 )
 from orderloom.intake.spreadsheet import Row, Table
-from orderloom.records.command import Command, Record
+from orderloom.intake.tried import Tried
+from orderloom.records.command import Command, Record, Result
 from orderloom.records.plan import EntityPlan
 from orderloom.records.service import Records
 
@@ -87,9 +88,10 @@ async def run_import(
     """
     _check(records, table, mapping)
     report = Report()
+    tried = Tried() if dry_run else None
     total = len(table.rows) * len(mapping.steps)
     for index, step in enumerate(mapping.steps):
-        run = _StepRun(records, actor, step, mapping.mode, report, dry_run=dry_run)
+        run = _StepRun(records, actor, step, mapping.mode, report, tried)
         await run.run(table, progress, index * len(table.rows), total)
     return report
 
@@ -136,18 +138,20 @@ class _StepRun:
         step: Step,
         mode: Any,
         report: Report,
-        *,
-        dry_run: bool,
+        tried: Tried | None,
     ) -> None:
         self._records = records
         self._actor = actor
         self._step = step
         self._mode = mode
         self._report = report
-        self._dry_run = dry_run
+        self._tried = tried
+        """Set in a dry run: what the steps before would have made."""
         self._plan: EntityPlan = records.plans.of(step.entity)
         self._counts = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
         self._matches: dict[tuple[str, str], dict[str, int]] = {}
+        self._used: set[int] = set()
+        """The records that the draft at hand refers to."""
 
     async def run(self, table: Table, progress: Progress | None, offset: int, total: int) -> None:
         """Group, match, compare, apply."""
@@ -243,6 +247,10 @@ class _StepRun:
                         )
                         for row in rows:
                             self._matches[target].setdefault(str(row[name]), row["id"])
+                        for made in self._tried.of(target[0]) if self._tried else ():
+                            value = _text(made.changes.get(name))
+                            if value and made.id is not None:
+                                self._matches[target].setdefault(value, made.id)
 
     def _names(self, plan: EntityPlan, match: str) -> list[str]:
         if match != "*":
@@ -299,8 +307,10 @@ class _StepRun:
 
     async def _apply(self, chunk: Sequence[Draft]) -> None:
         commands: list[tuple[Draft, Command]] = []
+        needs: list[frozenset[int]] = []
         counts = {"failed": 0, "unchanged": 0}
         for draft in chunk:
+            self._used.clear()
             values = None if draft.ambiguous else self._values(draft)
             if draft.ambiguous:
                 column, params = next(iter(self._step.key.values())), {"value": draft.key}
@@ -313,9 +323,8 @@ class _StepRun:
                 counts["unchanged"] += 1
             else:
                 commands.append((draft, self._command(draft, values)))
-        results = await self._records.apply(
-            [command for _, command in commands], dry_run=self._dry_run
-        )
+                needs.append(frozenset(self._used))
+        results = await self._carry_out([command for _, command in commands], needs)
         for key, count in counts.items():
             self._counts[key] += count
         for (draft, command), result in zip(commands, results, strict=True):
@@ -325,12 +334,25 @@ class _StepRun:
                 self._counts["failed"] += 1
                 self._tell(draft, result.problem)
 
+    async def _carry_out(
+        self, commands: Sequence[Command], needs: Sequence[frozenset[int]]
+    ) -> Sequence[Result]:
+        """Apply; or try, after what earlier steps would have made for these commands."""
+        if self._tried is None:
+            return await self._records.apply(commands)
+        before = self._tried.before(frozenset().union(*needs))
+        results = await self._records.try_after(before, commands)
+        for command, needed, result in zip(commands, needs, results, strict=True):
+            if result.problem is None:
+                self._tried.add(command, needed)
+        return results
+
     def _command(self, draft: Draft, values: dict[str, Any]) -> Command:
         old = draft.old
         return Command(
             kind="create" if old is None else "update",
             entity=self._step.entity,
-            id=None if old is None else old["id"],
+            id=ids.new_id() if old is None else old["id"],
             changes=values,
             actor=self._actor,
             mode=self._mode,
@@ -409,6 +431,7 @@ class _StepRun:
                     )
                     good = False
                 into[key] = None if found is None else str(found)
+                self._used.update(() if found is None else (found,))
             else:
                 into[key] = _arithmetic(fields[key].coerce(cell), source, row)
         return good

@@ -130,6 +130,34 @@ class Records:
             except asyncpg.IntegrityConstraintViolationError as error:
                 return render([Result(problem=_translate(error)) for _ in commands])
 
+    async def try_after(
+        self, before: Sequence[Command], commands: Sequence[Command]
+    ) -> list[Result]:
+        """A dry run of ``commands`` where ``before`` was done first; nothing of either is kept."""
+        skips: tuple[dict[int, OrderloomError], ...] = ({}, {})
+
+        async def work(conn: Connection) -> list[Result]:
+            results: list[Result] = []
+            for batch, skip in zip((before, commands), skips, strict=True):
+                try:
+                    results = await self._once(conn, batch, skip, dry_run=False, atomic=False)
+                except RerunError as rerun:
+                    skip.update(rerun.refusals)
+                    raise
+                except _RollBackError as refused:  # all of them, before anything was written
+                    results = refused.results
+            raise _RollBackError(results)
+
+        while True:
+            try:
+                return await run_whole(self.database, work)
+            except _RollBackError as tried:
+                return tried.results
+            except RerunError:
+                continue
+            except asyncpg.IntegrityConstraintViolationError as error:
+                return [Result(id=one.id, problem=_translate(error)) for one in commands]
+
     async def apply_on(
         self, conn: Connection, commands: Sequence[Command], skip: dict[int, OrderloomError]
     ) -> list[Result]:
