@@ -167,6 +167,12 @@ def web_lint() -> None:
     run("npm", "run", "typecheck", cwd=WEB)
 
 
+def engine() -> None:
+    """The engine's tests; some of them run the browser's evaluator under node."""
+    web_modules()
+    pytest("engine", "-n", "2")()
+
+
 def end_to_end() -> None:
     """Journeys in a real browser."""
     browser()
@@ -186,7 +192,7 @@ STAGES: dict[str, Callable[[], None]] = {
     "types": lambda: run(BIN / "mypy"),
     "web-lint": web_lint,
     "unit": pytest("unit", "-n", "2"),
-    "engine": pytest("engine", "-n", "2"),
+    "engine": engine,
     "api": pytest("api", "-n", "2"),
     "apps": pytest("apps", "-n", "2"),
     "scale": scale,
@@ -228,6 +234,7 @@ def bench() -> None:
 def soak() -> None:
     """The large counts, scaled by ORDERLOOM_SOAK."""
     install()
+    web_modules()
     external_database()
     run(PYTHON, "-m", "pytest", "-q", "-s", "-m", "soak", "tests")
 

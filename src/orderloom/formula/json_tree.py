@@ -24,6 +24,7 @@ from orderloom.formula.types import (
     Bool,
     Date,
     DateTime,
+    Files,
     FormulaType,
     ListOf,
     Number,
@@ -37,6 +38,7 @@ _NAMES = (
     (DateTime, "datetime"),
     (Date, "date"),
     (ListOf, "list"),
+    (Files, "list"),
     (Address, "address"),
     (Blank, "blank"),
 )

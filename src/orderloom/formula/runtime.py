@@ -215,12 +215,18 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def local(value: datetime | None, zone: str) -> datetime | None:
+    """A moment in the organisation's zone; blank where the calendar ends."""
+    try:
+        return None if value is None else value.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return None
+
+
 def moment(value: datetime | None, zone: str) -> str:
     """A time as text in the organisation's zone, to the second."""
-    if value is None:
-        return ""
-    local = value.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return local.isoformat(" ", "seconds")
+    there = local(value, zone)
+    return "" if there is None else there.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def join(*parts: str) -> str:
@@ -278,19 +284,20 @@ def make_date(year: Num, month: Num, day: Num) -> date | None:
 
 def day_of(value: datetime | None, zone: str) -> date | None:
     """The day of a moment in the organisation's zone."""
-    return None if value is None else value.astimezone(ZoneInfo(zone)).date()
+    there = local(value, zone)
+    return None if there is None else there.date()
 
 
 def start_of(value: date | None, zone: str) -> datetime | None:
-    """The first moment of a day in the organisation's zone."""
-    if value is None:
+    """The first moment of a day in the organisation's zone; the first day has none in UTC."""
+    if value is None or value.toordinal() == 1:
         return None
     return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(zone))
 
 
 def shift_days(value: date | None, n: Num) -> date | None:
     """A day n days later."""
-    if value is None or n is None or abs(n) > MAX_DAY:
+    if value is None or n is None or n.copy_abs() > MAX_DAY:
         return None
     ordinal = value.toordinal() + int(n)
     return date.fromordinal(ordinal) if 1 <= ordinal <= MAX_DAY + 1 else None
@@ -303,7 +310,7 @@ def days(end: date | None, start: date | None) -> Num:
 
 def edate(value: date | None, n: Num, *, end: bool = False) -> date | None:
     """The same day n months later, or the last of that month; clamped to the month's length."""
-    if value is None or n is None or abs(n) > 120_000:  # noqa: PLR2004 - months of 10,000 years
+    if value is None or n is None or n.copy_abs() > 120_000:  # noqa: PLR2004 - months of 10,000 years
         return None
     months = value.year * 12 + value.month - 1 + int(n)
     year, month = divmod(months, 12)

@@ -5,24 +5,24 @@ Invariant: nothing raises; a day is 24 hours, whatever clocks did.
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from orderloom.formula.calendars import Calendar
-from orderloom.formula.runtime import MAX_DAY, Num, day_of, edate, shift_days, start_of
+from orderloom.formula.runtime import MAX_DAY, Num, day_of, edate, local, shift_days, start_of
 
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 _DAYS = {"week": 7, "day": 1}
 _SECONDS = {"hour": 3600, "minute": 60}
 _MOST_SECONDS = Decimal(4 * 10**11)
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 30, 23, 59, 59, 999999, tzinfo=UTC)
 
 
 def clock_part(value: date | datetime | None, part: str, zone: str) -> Num:
     """Hour or minute of a moment; a day begins at midnight."""
-    if value is None:
-        return None
     if not isinstance(value, datetime):
-        return Decimal(0)
-    return Decimal(getattr(value.astimezone(ZoneInfo(zone)), part))
+        return None if value is None else Decimal(0)
+    there = local(value, zone)
+    return None if there is None else Decimal(getattr(there, part))
 
 
 def weekday(value: date | None, kind: int) -> Num:
@@ -58,7 +58,7 @@ def difference(start: date | None, end: date | None, unit: str) -> Num:
 
 def add_to(value: date | None, n: Num, unit: str) -> date | None:
     """A day some units later."""
-    if value is None or n is None or abs(n) > MAX_DAY:
+    if value is None or n is None or n.copy_abs() > MAX_DAY:
         return None
     count = int(n)
     if unit in _MONTHS:
@@ -68,18 +68,23 @@ def add_to(value: date | None, n: Num, unit: str) -> date | None:
 
 def add_to_moment(value: datetime | None, n: Num, unit: str, zone: str) -> datetime | None:
     """A moment some units later; days and months keep the time of day."""
-    if value is None or n is None or abs(n) > _MOST_SECONDS:
+    if value is None or n is None or n.copy_abs() > _MOST_SECONDS:
         return None
     try:
         if unit in _SECONDS:
-            return value.astimezone(UTC) + timedelta(seconds=int(n) * _SECONDS[unit])
+            return _bounded(value.astimezone(UTC) + timedelta(seconds=int(n) * _SECONDS[unit]))
         today = day_of(value, zone)
         then = add_to(today, n, unit)
         if today is None or then is None:
             return None
-        return value.astimezone(UTC) + (then - today)
+        return _bounded(value.astimezone(UTC) + (then - today))
     except OverflowError:
         return None
+
+
+def _bounded(value: datetime) -> datetime | None:
+    """A day away from the calendar's ends, so that every zone can show it."""
+    return value if _FIRST <= value <= _LAST else None
 
 
 def truncate(value: date | None, unit: str) -> date | None:
@@ -94,19 +99,19 @@ def truncate(value: date | None, unit: str) -> date | None:
 
 def truncate_moment(value: datetime | None, unit: str, zone: str) -> datetime | None:
     """The first moment of a unit."""
-    if value is None:
+    there = local(value, zone)
+    if value is None or there is None:
         return None
     if unit not in _SECONDS:
-        return start_of(truncate(day_of(value, zone), unit), zone)
-    local = value.astimezone(ZoneInfo(zone))
-    minutes = local.minute if unit == "hour" else 0
-    passed = timedelta(minutes=minutes, seconds=local.second, microseconds=local.microsecond)
+        return start_of(truncate(there.date(), unit), zone)
+    minutes = there.minute if unit == "hour" else 0
+    passed = timedelta(minutes=minutes, seconds=there.second, microseconds=there.microsecond)
     return value.astimezone(UTC) - passed
 
 
 def workday(value: date | None, n: Num, calendar: Calendar) -> date | None:
     """The day so many working days later or earlier."""
-    if value is None or n is None or abs(n) > MAX_DAY:
+    if value is None or n is None or n.copy_abs() > MAX_DAY:
         return None
     count, today = int(n), value.toordinal()
     if not count:

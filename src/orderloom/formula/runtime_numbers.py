@@ -21,7 +21,7 @@ def floor_to(a: Num, unit: Num) -> Num:
     """The multiple of a unit below; blank for a unit of zero."""
     if a is None or not unit:
         return None
-    rest = mod(a, abs(unit))
+    rest = mod(a, unit.copy_abs())
     return None if rest is None else CONTEXT.subtract(a, rest)
 
 
@@ -34,7 +34,7 @@ def round_to(a: Num, unit: Num) -> Num:
     """The nearest multiple of a unit, half away from zero."""
     if a is None or not unit:
         return None
-    size, step = abs(a), abs(unit)
+    size, step = a.copy_abs(), unit.copy_abs()
     twice = CONTEXT.add(CONTEXT.multiply(size, Decimal(2)), step)
     below = floor_to(twice, CONTEXT.multiply(step, Decimal(2)))
     if below is None:
@@ -45,7 +45,7 @@ def round_to(a: Num, unit: Num) -> Num:
 
 def power(a: Num, n: Num) -> Num:
     """The exact integer power, rounded once at 16 decimals; blank beyond 64 or 40 digits."""
-    if a is None or n is None or n != n.to_integral_value() or abs(n) > MOST_POWER:
+    if a is None or n is None or n != n.to_integral_value() or n.copy_abs() > MOST_POWER:
         return None
     count = int(n)
     if not a:
@@ -86,7 +86,7 @@ def _decimal(units: int) -> Decimal:
 def _real(compute: Callable[[], Decimal]) -> Num:
     """A result that is not exact, to 12 decimals; twice rounded, so that noise does not show."""
     result = compute()
-    if abs(result) >= MOST:
+    if result.copy_abs() >= MOST:
         return None
     fine = result.quantize(_FINE, ROUND_HALF_UP, CONTEXT)
     return fine.quantize(_REAL, ROUND_HALF_UP, CONTEXT)
@@ -127,6 +127,6 @@ def product(values: Iterable[Num]) -> Num:
     for value in values:
         if value is not None:
             result = mul(Decimal(1) if result is None else result, value)
-            if result is not None and abs(result) >= MOST:
+            if result is not None and result.copy_abs() >= MOST:
                 return None
     return result

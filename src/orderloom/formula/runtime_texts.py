@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from orderloom.formula.formats import NumberFormat, is_part
-from orderloom.formula.runtime import CONTEXT, LONGEST, Num, lower, make_date
+from orderloom.formula.runtime import CONTEXT, LONGEST, Num, local, lower, make_date
 
 MOST_REPEATS = 200
 _NUMBER = re.compile(r"[+-]?([0-9]{1,20}|[0-9]{1,3}(,[0-9]{3}){1,6})?(\.[0-9]{1,40})?%?")
@@ -22,7 +21,7 @@ _UNITS = "仟佰拾万仟佰拾亿仟佰拾万仟佰拾元"
 
 def find(part: str, text: str, start: Num = Decimal(1)) -> Num:
     """Where a text begins in another, from 1; blank when it does not."""
-    if start is None or not 1 <= start <= len(text) + 1:
+    if start is None or not 1 <= start < len(text) + 2:
         return None
     at = text.find(part, int(start) - 1)
     return None if at < 0 else Decimal(at + 1)
@@ -102,7 +101,7 @@ def show_number(value: Num, form: NumberFormat) -> str:
         return ""
     scaled = CONTEXT.multiply(value, Decimal(100)) if form.percent else value
     rounded = scaled.quantize(Decimal(1).scaleb(-form.places), ROUND_HALF_UP, CONTEXT)
-    whole, _, part = format(abs(rounded), "f").partition(".")
+    whole, _, part = format(rounded.copy_abs(), "f").partition(".")
     whole = whole.rjust(form.least, "0")
     if form.grouped:
         whole = re.sub(r"(?<=[0-9])(?=([0-9]{3})+\Z)", ",", whole)
@@ -112,19 +111,19 @@ def show_number(value: Num, form: NumberFormat) -> str:
 
 def show_time(value: date | datetime | None, parts: tuple[str, ...], zone: str) -> str:
     """A day or a moment in a format, in the organisation's zone."""
-    if value is None:
+    there = local(value, zone) if isinstance(value, datetime) else value
+    if there is None:
         return ""
-    local = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
     hour, minute, second = (
-        (local.hour, local.minute, local.second) if isinstance(local, datetime) else (0, 0, 0)
+        (there.hour, there.minute, there.second) if isinstance(there, datetime) else (0, 0, 0)
     )
     known = {
-        "yyyy": f"{local.year:04}",
-        "yy": f"{local.year % 100:02}",
-        "mm": f"{local.month:02}",
-        "m": str(local.month),
-        "dd": f"{local.day:02}",
-        "d": str(local.day),
+        "yyyy": f"{there.year:04}",
+        "yy": f"{there.year % 100:02}",
+        "mm": f"{there.month:02}",
+        "m": str(there.month),
+        "dd": f"{there.day:02}",
+        "d": str(there.day),
         "hh": f"{hour:02}",
         "h": str(hour),
         "MM": f"{minute:02}",
@@ -138,7 +137,7 @@ def money_words(value: Num) -> str:
     """An amount in Chinese capitals, as on invoices."""
     if value is None:
         return ""
-    rounded = abs(value).quantize(Decimal("0.01"), ROUND_HALF_UP, CONTEXT)
+    rounded = value.copy_abs().quantize(Decimal("0.01"), ROUND_HALF_UP, CONTEXT)
     if rounded >= _MOST_MONEY:
         return ""
     whole, _, cents = format(rounded, "f").partition(".")

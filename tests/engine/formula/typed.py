@@ -8,6 +8,21 @@ from tests.unit.formula.world import LEVELS, STATES, TAGS
 TEXTS = ('""', '"a"', '"A b"', '"中文"', '"  x  y "', '"1.50"', '"😀z"', '"open"')
 NUMBERS = ("0", "1", "2", "7", "10", "0.5", "1.005", "1250", "33.333", "0.00000001", "99999999")
 NOTHING = '""'
+PARTS = ('"a"', '" "', '"中"', '"x"', '"😀"')
+PERCENTS = ('""', '"%"', '" "')
+DIFFERENCES = ('"y"', '"m"', '"d"', '"ym"', '"md"', '"yd"')
+UNITS = ('"year"', '"quarter"', '"month"', '"week"', '"day"')
+CLOCK_UNITS = (*UNITS, '"hour"', '"minute"')
+CALENDAR = ', "中国"'
+BLANK = ' & ""'
+FORMATS = ('"0"', '"0.00"', '"#,##0"', '"#,##0.00"', '"0%"', '"0.0%"', '"00000"', '"¥#,##0.00"')
+TIME_FORMATS = (
+    '"yyyy-mm-dd"',
+    '"yy/m/d"',
+    '"hh:mm"',
+    '"yyyy年m月d日 h时m分"',
+    '"dd.mm.yyyy hh:mm:ss"',
+)
 QUOTED_STATES, QUOTED_LEVELS = ([f'"{one}"' for one in every] for every in (STATES, LEVELS))
 FLAGS = ("urgent", "paid", "customer.vip")
 DAYS = ('"2024-02-29"', '"2025-12-31"', '"1999-01-01"', '"2026-03-01"')
@@ -16,8 +31,9 @@ DAYS = ('"2024-02-29"', '"2025-12-31"', '"1999-01-01"', '"2026-03-01"')
 class Typed:
     """Makes formulas by type; inside an aggregate it may use the fields of lines."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, real: bool = False) -> None:
         self.random = Random(seed)
+        self._real = real
         self._lines = False
 
     def any(self, depth: int = 4) -> str:
@@ -81,8 +97,36 @@ class Typed:
             ),
             lambda: f"COUNT({self.random.choice((self.text, self.bool, self.day))(d)}, tags)",
             *self._if(self.number, d),
+            *self._more_numbers(d),
         ]
+        branches += self._reals(d) * 8 if self._real else []
         return self._pick(depth, leaves, branches + self._aggregates(d) * 2)
+
+    def _reals(self, d: int) -> list[Callable[[], str]]:
+        """What no SQL says."""
+        pick = self.random.choice
+        return [
+            lambda: f"{pick(('SQRT', 'LN', 'EXP'))}({self.number(d)})",
+            lambda: f"POWER({self.number(d)}, {pick(('0.5', '-1.5', 'price', '0.01'))})",
+        ]
+
+    def _more_numbers(self, d: int) -> list[Callable[[], str]]:
+        pick, n, t = self.random.choice, lambda: self.number(d), lambda: self.text(d)
+        calendar = lambda: pick(("", ', "中国"', ', "CN"'))  # noqa: E731 - a table of generators
+        return [
+            lambda: f"{pick(('CEILING', 'FLOOR', 'MROUND'))}({n()}, {n()})",
+            lambda: f"{pick(('CEILING', 'FLOOR'))}({n()})",
+            lambda: f"POWER({n()}, {self.random.randint(-3, 5)})",
+            lambda: f"POWER({n()}, {pick(('qty', '-qty', 'LEN(note)', '-2', '64', '-64'))})",
+            lambda: f"{pick(('FIND', 'SEARCH'))}({t()}, {t()})",
+            lambda: f"{pick(('FIND', 'SEARCH'))}({pick(TEXTS)}, {t()}, {n()})",
+            lambda: f"VALUE({t()})",
+            lambda: f"VALUE({n()} & {pick(PERCENTS)})",
+            lambda: f"{pick(('HOUR', 'MINUTE', 'ISOWEEKNUM', 'WEEKDAY'))}({self._time(d)})",
+            lambda: f"WEEKDAY({self._time(d)}, {self.random.randint(1, 3)})",
+            lambda: f"DATEDIF({self._time(d)}, {self._time(d)}, {pick(DIFFERENCES)})",
+            lambda: f"NETWORKDAYS({self._time(d)}, {self._time(d)}{calendar()})",
+        ]
 
     def _aggregates(self, d: int) -> list[Callable[[], str]]:
         lifted = self._lifted
@@ -96,6 +140,11 @@ class Typed:
             lambda: f"COUNT({lifted(self.text, d)}, COUNTIF({lifted(self.bool, d)}))",
             lambda: f"COUNTIF({lifted(self.bool, d)})",
             lambda: f"SUMIF({lifted(self.bool, d)}, {lifted(self.number, d)})",
+            lambda: f"AVERAGEIF({lifted(self.bool, d)}, {lifted(self.number, d)})",
+            lambda: f"PRODUCT({lifted(self.number, d)})",
+            lambda: f"PRODUCT({self.number(d)}, {lifted(self.number, d)}, {self.number(d)})",
+            lambda: f"{self.random.choice(('FIRST', 'LAST'))}({lifted(self.number, d)})",
+            lambda: f"COUNTA({lifted(self.text, d)}, {self.text(d)})",
         ]
 
     def text(self, depth: int) -> str:
@@ -113,8 +162,31 @@ class Typed:
             lambda: f"{self.random.choice(('TRIM', 'UPPER', 'LOWER'))}({t()})",
             lambda: f"COALESCE({t()}, {t()})",
             *self._if(self.text, d),
+            *self._more_texts(d),
         ]
         return self._pick(depth, leaves, branches)
+
+    def _more_texts(self, d: int) -> list[Callable[[], str]]:
+        pick, t, n = self.random.choice, lambda: self.text(d), lambda: self.number(d)
+        return [
+            lambda: f"SUBSTITUTE({t()}, {t()}, {t()})",
+            lambda: f"SUBSTITUTE({t()}, {pick(PARTS)}, {t()}, {n()})",
+            lambda: f"REPLACE({t()}, {n()}, {n()}, {t()})",
+            lambda: f"REPT({t()}, {pick((n(), '2', '7', '200'))})",
+            lambda: f"TEXT({n()}, {pick(FORMATS)})",
+            lambda: f"TEXT({self._time(d)}, {pick(TIME_FORMATS)})",
+            lambda: f"RMBUPPER({n()})",
+            lambda: f"JOIN({self._lifted(self.any_scalar, d)}, {pick(TEXTS)})",
+            lambda: f"TEXTJOIN({pick(TEXTS)}, {pick(('TRUE', 'FALSE'))}, {t()}, {self._scalar(d)})",
+            lambda: (
+                f'TEXTJOIN("-", {pick(("TRUE", "FALSE"))}, {self._lifted(self.text, d)}, {t()})'
+            ),
+            lambda: f"{pick(('FIRST', 'LAST'))}({self._lifted(self.text, d)})",
+        ]
+
+    def any_scalar(self, depth: int) -> str:
+        """A value of any type that reads as text."""
+        return self.random.choice((self.number, self.text, self.bool, self.day))(depth)
 
     def _scalar(self, d: int) -> str:
         return self.random.choice((self.any(d), self.any(d), "owner_id", "customer"))
@@ -134,6 +206,12 @@ class Typed:
             lambda: f"{self.random.choice(('MIN', 'MAX'))}({self.day(d)}, {self.day(d)})",
             lambda: f"{self.random.choice(('MIN', 'MAX'))}({self._lifted(self.day, d)})",
             *self._if(self.day, d),
+            lambda: f"DATEADD({self.day(d)}, {n()}, {self.random.choice(UNITS)})",
+            lambda: f"DATETRUNC({self.day(d)}, {self.random.choice(UNITS)})",
+            lambda: f"WORKDAY({self._time(d)}, {n()}{self.random.choice(('', CALENDAR))})",
+            lambda: f"WORKDAY({self._time(d)}, {self.random.randint(-400, 400)}{CALENDAR})",
+            lambda: f"DATEVALUE({self.random.choice((self.text, self.day))(d)}{BLANK})",
+            lambda: f"{self.random.choice(('FIRST', 'LAST'))}({self._lifted(self.day, d)})",
         ]
         return self._pick(depth, leaves, branches)
 
@@ -144,6 +222,8 @@ class Typed:
         branches: list[Callable[[], str]] = [
             lambda: f"{pick(('MIN', 'MAX'))}({self.moment(d)}, {self.moment(d)})",
             *self._if(self.moment, d),
+            lambda: f"DATEADD({self.moment(d)}, {self.number(d)}, {pick(CLOCK_UNITS)})",
+            lambda: f"DATETRUNC({self.moment(d)}, {pick(CLOCK_UNITS)})",
         ]
         return self._pick(depth, leaves, branches)
 

@@ -170,7 +170,7 @@ def _moment_sql(value_sql: str, seconds_sql: str, count_sql: str) -> str:
     epoch_sql = f"trunc(extract(epoch from {value_sql})) + {seconds_sql}"
     return (
         f"(case when abs({count_sql}) <= 400000000000"
-        f" and {epoch_sql} between -62135596800 and 253402300799"
+        f" and {epoch_sql} between -62135510400 and 253402214399"
         f" then {value_sql} + ({seconds_sql})::float8 * interval '1 second' end)"
     )
 
@@ -195,7 +195,8 @@ def _truncate_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     zone_sql = emit.zone_sql
     if unit_sql not in _SECONDS:
         local_sql = f"{value_sql} at time zone {zone_sql}"
-        return f"(date_trunc('{unit_sql}', {local_sql}) at time zone {zone_sql})"
+        start_sql = f"nullif(date_trunc('{unit_sql}', {local_sql}), timestamp '0001-01-01')"
+        return f"({start_sql} at time zone {zone_sql})"
     local_sql = f"(v.x at time zone {zone_sql})"
     return fenced_sql(f"(v.x - ({local_sql} - date_trunc('{unit_sql}', {local_sql})))", x=value_sql)
 

@@ -93,6 +93,12 @@ def _months_sql(*, end: bool) -> Any:
     return sql
 
 
+def _start_sql(emit: Emitter, args: Sequence[Expr]) -> str:
+    """The first day of all begins before year 1."""
+    later_sql = f"nullif({emit.value(args[0])}, date '0001-01-01')"
+    return f"({later_sql}::timestamp at time zone {emit.zone_sql})"
+
+
 FUNCTIONS = (
     _part("YEAR", "年"),
     _part("MONTH", "月"),
@@ -119,7 +125,7 @@ FUNCTIONS = (
         most=1,
         rule=lambda *_: DATETIME,
         python=lambda c, _: f"R.start_of({c[0]}, c.zone)",
-        sql=lambda e, a: f"({e.value(a[0])}::timestamp at time zone {e.zone_sql})",
+        sql=_start_sql,
     ),
     Function(
         name="DATE",

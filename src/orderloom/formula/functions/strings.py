@@ -47,6 +47,13 @@ def _find(name: str, alias: str, *, folded: bool) -> Function:
     )
 
 
+def _whole_sql(value_sql: str, most: int) -> str:
+    """A whole number up to a limit; -1 for what is negative or blank."""
+    return fenced_sql(
+        f"(case when v.n >= 0 then least(trunc(v.n), {int(most)}) else -1 end)::int", n=value_sql
+    )
+
+
 def _substitute_rule(args: Sequence[Expr], _: Any) -> FormulaType:
     for arg in args[:3]:
         text(arg)
@@ -69,9 +76,9 @@ def _substitute_sql(emit: Emitter, args: Sequence[Expr]) -> str:
             " else replace(v.t, v.o, v.w) end)",
             **fields,
         )
-    nth_sql = f"least(trunc({emit.value(args[3])}), {_MOST})"
+    nth_sql = _whole_sql(emit.value(args[3]), _MOST)
     return fenced_sql(
-        "(case when v.n is null or v.n < 1 then ''"
+        "(case when v.n < 1 then ''"
         " when v.o = '' or v.n >= cardinality(v.p) then v.t"
         f" when char_length(v.t) + char_length(v.w) - char_length(v.o) > {_MOST} then ''"
         " else array_to_string(v.p[:v.n::int], v.o) || v.w"
@@ -95,14 +102,13 @@ def _replace_rule(args: Sequence[Expr], _: Any) -> FormulaType:
 
 
 def _replace_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    start_sql, count_sql = (f"trunc({emit.value(arg)})" for arg in args[1:3])
     return fenced_sql(
         "(case when v.s >= 1 and v.n >= 0 and char_length(left(v.t, v.s - 1))"
         f" + char_length(v.w) + char_length(substr(v.t, v.s + v.n)) <= {_MOST}"
         " then left(v.t, v.s - 1) || v.w || substr(v.t, v.s + v.n) else '' end)",
         t=emit.value(args[0]),
-        s=f"least(greatest({start_sql}, -1), {_MOST + 1})::int",
-        n=f"least(greatest({count_sql}, -1), {_MOST})::int",
+        s=_whole_sql(emit.value(args[1]), _MOST + 1),
+        n=_whole_sql(emit.value(args[2]), _MOST),
         w=emit.value(args[3]),
     )
 

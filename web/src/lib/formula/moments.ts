@@ -7,8 +7,8 @@ const MICROS = 1_000_000n;
 const DAY_SECONDS = 86_400;
 const EPOCH = 719_163;
 const MOST_SECONDS = 400_000_000_000;
-const FIRST_SECOND = -62_135_596_800;
-const LAST_SECOND = 253_402_300_799;
+const FIRST_SECOND = -62_135_510_400;
+const LAST_SECOND = 253_402_214_399;
 const SECONDS: Readonly<Record<string, number>> = { hour: 3600, minute: 60 };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -78,7 +78,7 @@ export function local(moment: bigint, zone: string): Local {
 
 /** The first moment of a day; where clocks jump, the offset before the jump counts. */
 export function startOf(day: number | null, zone: string): Moment {
-  if (day === null) return null;
+  if (day === null || day === 1) return null;
   const there = (day - EPOCH) * DAY_SECONDS;
   const before = offset(there - DAY_SECONDS, zone);
   const after = offset(there + DAY_SECONDS, zone);

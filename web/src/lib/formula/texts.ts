@@ -69,7 +69,7 @@ export function trim(text: string): string {
 /** The place of a part, counted from 1 in code points. */
 export function find(part: string, text: string, start: Num): number | null {
   const size = length(text);
-  if (start === null || start.lt(1) || start.gt(size + 1)) return null;
+  if (start === null || start.lt(1) || start.gte(size + 2)) return null;
   const skipped = points(text)
     .slice(0, integer(start, 1, size + 1) - 1)
     .join("").length;
