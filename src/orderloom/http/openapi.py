@@ -11,6 +11,7 @@ from orderloom.access.rights import EntityRights, rights
 from orderloom.base import text
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
+from orderloom.definition.fields.attachments import FilesField
 from orderloom.http.openapi_parts import (
     FLAG,
     ID,
@@ -159,6 +160,8 @@ def _paths(
     found = _reading(ref, label)
     if not held.may("export"):
         found.pop("/export")
+    if not _has_files(entity, held):
+        found.pop("/{id}/files/{file}")
     if held.may("import"):
         found |= _importing(label)
     if entity.ledger is None:
@@ -180,6 +183,17 @@ def _importing(label: str) -> dict[str, Any]:
         "/import/preview": {"post": call(label, schema=_PREVIEW, body=looked, takes=takes)},
         "/import/template.xlsx": {"get": call(label, schema=_FILE, media=(WORKBOOK,))},
     }
+
+
+def _has_files(entity: Entity, held: EntityRights) -> bool:
+    """Whether a field that the person may see holds files, in lines too."""
+    nested = {
+        f"{key}.{name}": one for key, of in entity.lines.items() for name, one in of.fields.items()
+    }
+    return any(
+        isinstance(one, FilesField) and not {path, path.split(".")[0]} & held.hidden
+        for path, one in (*entity.fields.items(), *nested.items())
+    )
 
 
 def _reading(ref: Mapping[str, Any], label: str) -> dict[str, Any]:

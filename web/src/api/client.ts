@@ -16,6 +16,11 @@ export function setCsrf(token: string | null): void {
   csrf = token;
 }
 
+/** The header that writes carry. */
+export function csrfHeader(): Record<string, string> {
+  return csrf ? { "X-CSRF-Token": csrf } : {};
+}
+
 type Query = Record<string, string | number | boolean | null | undefined>;
 
 export function address(path: string, query?: Query): string {
@@ -27,7 +32,7 @@ export function address(path: string, query?: Query): string {
   return `/api/v1${path}${text ? `?${text}` : ""}`;
 }
 
-function broken(status: number): Problem {
+export function broken(status: number): Problem {
   const title = status ? `HTTP ${status}` : "network";
   return { code: "network", title, detail: title, status, params: {}, errors: [] };
 }

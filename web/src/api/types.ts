@@ -31,6 +31,9 @@ export interface Field {
   totals?: string[];
   max_length?: number;
   default?: unknown;
+  types?: string[];
+  maximum?: number | string;
+  max_mb?: number;
 }
 
 export interface Action {
@@ -114,6 +117,15 @@ export interface Session {
   theme: "light" | "dark";
   csrf: string | null;
   apps: { id: string; label: Label; icon?: string }[];
+  limits?: { file_mb: number };
+}
+
+/** A file as a field holds it. */
+export interface StoredFile {
+  id: string;
+  name: string;
+  kind: string;
+  size: number;
 }
 
 export interface Page {

@@ -1,6 +1,7 @@
 /** All kinds by name; a computed field behaves like its result. */
 import type { Field } from "@/api/types";
 import { address } from "./address/kind";
+import { attachments, picture } from "./attachments/kind";
 import { boolean } from "./boolean/kind";
 import { choice, multiChoice } from "./choice/kind";
 import { date, datetime } from "./date/kind";
@@ -25,6 +26,8 @@ const KINDS: Record<string, Kind> = {
   date,
   datetime,
   address,
+  attachments,
+  picture,
   reference,
   person: reference,
   department: reference,

@@ -25,7 +25,10 @@ export interface ControlProps {
 }
 
 export interface Kind {
+  /** In a line of text or a table: nothing in it can be pressed. */
   cell: (props: CellProps) => ReactNode;
+  /** On the record's own page, when there is more to show than a cell holds. */
+  view?: (props: CellProps) => ReactNode;
   control: (props: ControlProps) => ReactNode;
   operators: string[];
   numeric?: boolean;

@@ -41,7 +41,7 @@ export function show(
 
 /** A column's heading: a click sorts downwards, the next upwards, the third as the view does. */
 function Heading({ name, field, sort, onSort }: HeadingProps) {
-  const sortable = !["address", "multi_choice"].includes(field.kind);
+  const sortable = !["address", "multi_choice", "attachments", "picture"].includes(field.kind);
   const numeric = kindOf(field).numeric ?? false;
   const way = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
   const next = way === "none" ? `-${name}` : way === "descending" ? name : "";

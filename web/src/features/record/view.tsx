@@ -51,7 +51,13 @@ export function RecordView({ app, entity, record, currency }: Props) {
                   <div key={key} className={kind.wide ? "wide" : ""}>
                     <dt>{labelOf(field.label)}</dt>
                     <dd>
-                      {kind.cell({ field, value: record[key], refs: record.refs, app, currency })}
+                      {(kind.view ?? kind.cell)({
+                        field,
+                        value: record[key],
+                        refs: record.refs,
+                        app,
+                        currency,
+                      })}
                       <Computing item={record} name={key} />
                     </dd>
                   </div>
