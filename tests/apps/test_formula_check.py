@@ -124,3 +124,16 @@ async def test_the_functions_have_chinese_names(owner: Api) -> None:
         3,
     )
     assert all(name.isidentifier() for name in by_name)
+
+
+async def test_functions_are_explained(owner: Api) -> None:
+    found = await owner.call("GET", "/formula/functions", status=200)
+    by_name = {one["name"]: one for one in found["items"]}
+    rounding = by_name["ROUND"]
+    assert rounding["signature"] == "ROUND(number, [places])"
+    assert rounding["examples"][0] == {"formula": "ROUND(1.005, 2)", "value": "1.01"}
+    assert set(rounding["doc"]) == {"zh-CN", "en"}
+    assert (rounding["in_filters"], by_name["SQRT"]["in_filters"]) == (True, False)
+    assert by_name["OLD"]["contexts"] == ["rule"]
+    assert "stored" not in by_name["TODAY"]["contexts"]
+    assert len(by_name) >= 90

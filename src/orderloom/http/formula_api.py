@@ -15,7 +15,7 @@ from orderloom.definition.entity import Entity
 from orderloom.definition.labels import Names
 from orderloom.definition.model import full_name
 from orderloom.formula import Formula, FormulaError, compile_formula, parse
-from orderloom.formula.functions import FUNCTIONS
+from orderloom.formula.catalogue import entries
 from orderloom.formula.runtime import plain
 from orderloom.formula.types import BOOL, DATE, DATETIME, NUMBER, TEXT, FormulaType, Number, is_id
 from orderloom.http.errors import BadQueryError
@@ -136,21 +136,6 @@ async def _value(request: Request, actor: Actor, name: str, given: str, formula:
 
 
 async def list_functions(request: Request) -> Response:
-    """``GET /formula/functions``: names, Chinese names and how many arguments they take."""
+    """``GET /formula/functions``: names, arguments, what each gives, examples, where it may stand."""
     await actor_of(request)
-    return reply(
-        {
-            "items": [
-                {
-                    "name": one.name,
-                    "aliases": list(one.aliases),
-                    "least": one.least,
-                    "most": one.most,
-                    "aggregate": one.aggregate,
-                }
-                for one in FUNCTIONS.values()
-                if one.name[0].isalpha()
-            ],
-            "next": None,
-        }
-    )
+    return reply({"items": [one.json() for one in entries()], "next": None})
