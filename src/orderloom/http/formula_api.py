@@ -136,6 +136,6 @@ async def _value(request: Request, actor: Actor, name: str, given: str, formula:
 
 
 async def list_functions(request: Request) -> Response:
-    """``GET /formula/functions``: names, arguments, what each gives, examples, where it may stand."""
+    """``GET /formula/functions``: names, arguments, what each gives, examples, contexts."""
     await actor_of(request)
     return reply({"items": [one.json() for one in entries()], "next": None})
