@@ -16,7 +16,19 @@ from orderloom_apps.orders.package import PACKAGE
 SOURCES = Path(__file__).parents[2] / "src"
 _CODE = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
 _SAYS = frozenset(
-    ("FieldFault", "_fault", "fault", "_refuse", "clean_text", "finding", "render", "unknown_keys")
+    (
+        "ok",
+        "warn",
+        "fail",
+        "FieldFault",
+        "_fault",
+        "fault",
+        "_refuse",
+        "clean_text",
+        "finding",
+        "render",
+        "unknown_keys",
+    )
 )
 _MADE = {  # codes put together from parts: the prefix, and where the parts are
     "address.": "definition/address.py",

@@ -106,7 +106,10 @@ def _files(home: Path) -> Iterator[Path]:
             yield from (
                 one
                 for one in sorted(path.rglob("*"))
-                if one.is_file() and not one.is_symlink() and not one.name.endswith(_LOCKS)
+                if one.is_file()
+                and not one.is_symlink()
+                and not one.name.endswith(_LOCKS)
+                and one.parent.name != "tmp"
             )
 
 

@@ -5,7 +5,6 @@ key opens it; a restore that fails leaves no data folder that anybody could take
 """
 
 import asyncio
-import os
 import re
 import shutil
 import tarfile
@@ -29,8 +28,9 @@ from orderloom.backup.pool import files_at, restore_files
 from orderloom.backup.shelf import PHYSICAL, Manifest, Series, choose
 from orderloom.base import json
 from orderloom.database.embedded import RESTORING, EmbeddedPostgres, EmbeddedPostgresError
-from orderloom.database.host import as_unprivileged
+from orderloom.database.host import hand_over
 from orderloom.database.setting import analyse
+from orderloom.history import readmit
 
 _NAP_SECONDS = 0.05
 REPLAY_SECONDS = 6 * 3600.0
@@ -204,10 +204,7 @@ def _unpack_cluster(series: Series, manifest: Manifest, key: RecoveryKey, home: 
         with (log / box.name).open("wb") as file:
             for piece in _segment(series, box.name, key):
                 file.write(piece)
-    _prefix, options = as_unprivileged(home)
-    if "user" in options:
-        for path in (fresh, log, *fresh.rglob("*"), *log.rglob("*")):
-            os.chown(path, options["user"], options["group"])
+    hand_over(home, fresh, log)
     fresh.rename(home / "postgres")
 
 
@@ -265,6 +262,7 @@ async def _load(
         await asyncio.to_thread(program.feed, command, content)
         conn = await asyncpg.connect(server.url)
         try:
+            await readmit(conn)
             await analyse(conn)
         finally:
             await conn.close()

@@ -6,6 +6,7 @@ Invariant: ids of one process grow strictly; two processes never share a worker 
 import secrets
 import threading
 import time
+from datetime import UTC, datetime
 from random import Random as Random  # noqa: PLC0414 - handed on: the type of what rng() gives
 
 _EPOCH_MS = 1_704_067_200_000  # 2024-01-01 UTC
@@ -52,6 +53,12 @@ def new_id() -> int:
 def new_ids(count: int) -> list[int]:
     """Ids in growing order."""
     return _generator.take(count) if count else []
+
+
+def moment(id_: int) -> datetime:
+    """When an id was made, to the millisecond."""
+    milliseconds = (id_ >> (_WORKER_BITS + _SEQUENCE_BITS)) + _EPOCH_MS
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def token(nbytes: int = 32) -> str:

@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from orderloom.backup.take import Source, collect, take
 from orderloom.base import json, text
 from orderloom.base.clock import ZONE, local
 from orderloom.base.settings import Settings
+from orderloom.cli.operating import look
 from orderloom.cli.serving import quiet_logs, say
 from orderloom.database.embedded import EmbeddedPostgres
 
@@ -125,7 +127,8 @@ async def restore_backup(options: argparse.Namespace, settings: Settings) -> int
     restored = await restore(options.target, settings.data_dir, key, at=at, id_=options.backup)
     moment = "the end" if restored.to is None else _shown(restored.to)
     say(f"restored {restored.manifest.id} to {moment}, {restored.files} files")
-    return 0
+    inside = replace(settings, database_url=None)
+    return 0 if await look(inside, full=True) else 1
 
 
 def _moment(given: str) -> datetime:

@@ -20,14 +20,11 @@ from orderloom.cli.serving import quiet_logs, say
 from orderloom.definition.finding import Finding, has_errors
 from orderloom.definition.lint import lint
 from orderloom.definition.load import dump_folder, load_source
-from orderloom.history import verify
 from orderloom.intake.importing import run_import
 from orderloom.intake.job import choose_mapping, error_file
 from orderloom.intake.mapping import read_mapping
 from orderloom.intake.spreadsheet import read_table
-from orderloom.ledger import prove
 from orderloom.server import Platform, open_platform
-from orderloom.storage.drift import SAMPLE, value_drifts
 
 
 async def key(options: argparse.Namespace, settings: Settings) -> int:
@@ -167,30 +164,3 @@ def _print(findings: list[Finding]) -> int:
         message = text.render(one.code, one.params, text.SOURCE)
         say(f"{place}{one.level}: {one.path}: {message}")
     return 1 if has_errors(findings) else 0
-
-
-async def doctor(options: argparse.Namespace, settings: Settings) -> int:
-    """Check the database, every balance, computed values, and (when asked) the history chain."""
-    quiet_logs()
-    platform = await open_platform(settings)
-    try:
-        async with platform.database.read() as conn:
-            version = await conn.fetchval("show server_version")
-            drifts = await prove(conn)
-            sample = None if options.verify_values else SAMPLE
-            wrong = await value_drifts(conn, platform.catalog, sample)
-            broken = await verify(conn) if options.verify_history else []
-    finally:
-        await platform.close()
-    say(f"postgresql {version}")
-    say(f"balances {'ok' if not drifts else 'drift'}")
-    for drift in drifts:
-        say(f"  {drift.account} {drift.dims} {drift.what}: {drift.cached} <> {drift.derived}")
-    say(f"values {'ok' if not wrong else 'drift'}")
-    for value in wrong[:50]:
-        say(f"  {value.place}.{value.key} {value.id}: {value.stored} <> {value.computed}")
-    if options.verify_history:
-        say(f"history {'ok' if not broken else 'broken'}")
-        for one in broken[:50]:
-            say(f"  {one}")
-    return 1 if drifts or wrong or broken else 0

@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--host")
         one.add_argument("--no-browser", action="store_true")
     add("worker", "run background jobs only")
-    doctor = add("doctor", "check database, balances, computed values and history")
-    doctor.add_argument("--verify-history", action="store_true")
-    doctor.add_argument("--verify-values", action="store_true")
+    _add_doctor(add("doctor", "look whether everything is well; one line each, and what to do"))
+    upgrade = add("upgrade", "bring the platform's own tables up to date, after a try on a copy")
+    upgrade.add_argument("--dry-run", action="store_true", help="the try only")
     _add_backup(add("backup", "back up while everybody works on; list and check backups"))
     back = add("restore", "make a new data folder (--data) out of a backup")
     back.add_argument("target", type=Path, help="the folder with the backups")
@@ -67,6 +67,17 @@ def parser() -> argparse.ArgumentParser:
     app.add_argument("target", help="a definition folder; for export the app's id")
     app.add_argument("folder", nargs="?", type=Path, help="for export: where to write")
     return whole
+
+
+def _add_doctor(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="for programs")
+    one.add_argument(
+        "--full",
+        "--verify-history",
+        "--verify-values",
+        action="store_true",
+        help="the whole history, all computed values, all files",
+    )
 
 
 def _add_backup(one: argparse.ArgumentParser) -> None:
@@ -104,7 +115,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    from orderloom.cli import backups, commands, files, serving  # noqa: PLC0415 - heavy: only when a command runs
+    from orderloom.cli import (  # noqa: PLC0415 - heavy: only when a command runs
+        backups,
+        commands,
+        files,
+        operating,
+        serving,
+    )
 
     handlers: dict[str, Any] = {
         "demo": serving.demo,
@@ -117,7 +134,8 @@ async def _run(options: argparse.Namespace) -> int:
         "person": commands.create_person,
         "app": commands.app,
         "files": files.files,
-        "doctor": commands.doctor,
+        "doctor": operating.doctor,
+        "upgrade": operating.upgrade_tables,
     }
     return int(await handlers[options.command](options, settings_of(options)))
 

@@ -53,6 +53,15 @@ def as_unprivileged(home: Path) -> tuple[list[str], dict[str, Any]]:
     return [], {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def hand_over(home: Path, *folders: Path) -> None:
+    """Give folders to the user that PostgreSQL runs as, where that is another one."""
+    _prefix, options = as_unprivileged(home)
+    if "user" in options:
+        for folder in folders:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, options["user"], options["group"])
+
+
 @cache
 def _namespaces() -> bool:
     try:

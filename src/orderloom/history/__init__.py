@@ -5,7 +5,7 @@ It knows plain ids only, never an Actor.
 
 from orderloom.history.as_of import as_of_lines_source, as_of_source
 from orderloom.history.event import Event, EventDraft, after, append, head, timeline
-from orderloom.history.sealer import Sealer, verify
+from orderloom.history.sealer import Sealer, lag, readmit, verify
 
 __all__ = [
     "Event",
@@ -16,6 +16,8 @@ __all__ = [
     "as_of_lines_source",
     "as_of_source",
     "head",
+    "lag",
+    "readmit",
     "timeline",
     "verify",
 ]

@@ -32,6 +32,12 @@ from orderloom.event
 where sequence is null and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by id limit {BATCH}
 """
+_WAITING = "select exists (select from orderloom.event where sequence is null)"
+_LAG = """
+select count(*) as waiting,
+       coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as seconds
+from orderloom.event where sequence is null
+"""
 _SEAL = """
 update orderloom.event e
 set sequence = u.sequence, sealed_at = $5, hash = u.hash
@@ -44,6 +50,11 @@ select id, sequence, sealed_at, hash, {_CONTENT}
 from orderloom.event where sequence > $1 or (sequence = $1 and id > $2)
 order by sequence, id limit {BATCH}
 """
+_READMIT = "update orderloom.event set xid = pg_current_xact_id() where sequence is null"
+_BEFORE = """
+select id, sequence, hash from orderloom.event
+where sequence = (select sequence from orderloom.seal) - $1 order by id desc limit 1
+"""
 _log = structlog.get_logger("history")
 
 
@@ -54,7 +65,12 @@ def link(previous: bytes, sequence: int, sealed_at: datetime, content: str) -> b
 
 
 async def seal(conn: Connection) -> int:
-    """Seal up to 2,000 committed events; answers how many."""
+    """Seal up to 2,000 committed events; answers how many.
+
+    When there is none, nothing is locked: an idle database writes nothing.
+    """
+    if not await conn.fetchval(_WAITING):
+        return 0
     head: Any = await conn.fetchrow("select sequence, hash from orderloom.seal for update")
     rows = await conn.fetch(_PENDING)
     if not rows:
@@ -130,10 +146,24 @@ class Sealer:
         self._stopping.set()
 
 
-async def verify(conn: Connection) -> list[Mapping[str, Any]]:
-    """Every break of the chain: ``{"sequence", "id", "problem": changed | missing | cut}``."""
+async def readmit(conn: Connection) -> None:
+    """Let unsealed events of another cluster be sealed here, where transactions count anew."""
+    await conn.execute(_READMIT)
+
+
+async def lag(conn: Connection) -> tuple[int, float]:
+    """How many events wait for their seal, and for how many seconds the oldest does."""
+    row: Any = await conn.fetchrow(_LAG)
+    return int(row["waiting"]), float(row["seconds"])
+
+
+async def verify(conn: Connection, newest: int | None = None) -> list[Mapping[str, Any]]:
+    """Every break of the chain: ``{"sequence", "id", "problem": changed | missing | cut}``.
+
+    With ``newest`` only that many events at the end are looked at, on trust of the one before.
+    """
     broken: list[Mapping[str, Any]] = []
-    sequence, last, previous = 0, 0, b""
+    sequence, last, previous = await _start(conn, newest)
     while rows := await conn.fetch(_CHAIN, sequence, last):
         for row in rows:
             number = row["sequence"]
@@ -146,6 +176,15 @@ async def verify(conn: Connection) -> list[Mapping[str, Any]]:
     if head["sequence"] != sequence or (sequence and bytes(head["hash"]) != previous):
         broken.append({"sequence": head["sequence"], "id": None, "problem": "cut"})
     return broken
+
+
+async def _start(conn: Connection, newest: int | None) -> tuple[int, int, bytes]:
+    """The event after which to look: number, id and hash."""
+    if newest is not None:
+        row = await conn.fetchrow(_BEFORE, newest)
+        if row is not None:
+            return row["sequence"], row["id"], bytes(row["hash"] or b"")
+    return 0, 0, b""
 
 
 def _link(previous: bytes, row: Any) -> bytes:

@@ -27,6 +27,17 @@ where id = (
 )
 returning {_COLUMNS}
 """
+_DEPTH = """
+select count(*) filter (where state = 'queued') as waiting,
+       count(*) filter (where state = 'running') as running,
+       count(*) filter (where state = 'running' and heartbeat_at < now() - interval '1 minute')
+         as silent,
+       coalesce(extract(epoch from now() - min(created_at) filter (where state = 'queued')), 0)
+         ::float8 as oldest_seconds,
+       count(*) filter (where state = 'failed' and ended_at > now() - interval '1 day') as failed
+from orderloom.job
+where state in ('queued', 'running') or ended_at > now() - interval '1 day'
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +78,26 @@ async def claim(conn: Connection, kinds: list[str]) -> Job | None:
     """Take the oldest job that waits, or whose worker has been silent for 15 seconds."""
     row = await conn.fetchrow(_CLAIM, kinds)
     return None if row is None else Job(**dict(row))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Depth:
+    """How the queue stands."""
+
+    waiting: int
+    running: int
+    silent: int
+    """Running, but their worker has been silent for a minute."""
+    oldest_seconds: float
+    """For how long the oldest has waited."""
+    failed: int
+    """Failed in the last day."""
+
+
+async def depth(conn: Connection) -> Depth:
+    """How the queue stands."""
+    row = await conn.fetchrow(_DEPTH)
+    return Depth(**dict(row)) if row is not None else Depth(**dict.fromkeys(Depth.__slots__, 0))
 
 
 async def find(conn: Connection, id_: int) -> Job | None:

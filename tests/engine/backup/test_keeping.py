@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from orderloom import history
 from orderloom.backup.config import BackupFolder, Config, State
 from orderloom.backup.errors import (
     BackupRunningError,
@@ -31,6 +32,7 @@ from orderloom.base import clock, json
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.pool import Database
 from tests.engine.backup.conftest import insert, rows
+from tests.engine.history.test_sealer import draft
 from tests.support.cluster import Cluster
 
 KEY = RecoveryKey.new()
@@ -264,6 +266,9 @@ async def test_an_external_database_is_dumped_and_comes_back(
     async with database.transaction() as conn:
         await conn.execute("create table kept (name text primary key)")
         await conn.execute("insert into kept values ('outside')")
+        await history.append(conn, [draft(1)])
+        # as if the other server had seen far more transactions than a new one
+        await conn.execute("update orderloom.event set xid = '123456789'")
     home, target = short_tmp / "data", short_tmp / "target"
     (home / "files").mkdir(parents=True)
     (home / "files" / "a").write_bytes(b"file")
@@ -275,6 +280,13 @@ async def test_an_external_database_is_dumped_and_comes_back(
         await restore(target, short_tmp / "new", KEY, at=clock.now() + timedelta(hours=1))
     await restore(target, short_tmp / "new", KEY)
     assert await asyncio.to_thread(rows, short_tmp / "new") == ["outside"]
+    restored = EmbeddedPostgres(short_tmp / "new")
+    opened = await Database.open(await asyncio.to_thread(restored.start), size=2)
+    try:
+        assert await history.Sealer(opened).catch_up() == 1
+    finally:
+        await opened.close()
+        await asyncio.to_thread(restored.stop)
     assert (short_tmp / "new" / "files" / "a").read_bytes() == b"file"
 
 
