@@ -12,6 +12,7 @@ from orderloom.formula.expr import Expr
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.scope import FormulaContext
 from orderloom.formula.types import (
+    Address,
     Blank,
     Bool,
     Date,
@@ -405,6 +406,10 @@ class SqlEmitter:
             word = ">" if negated else "="
             return f"(coalesce(cardinality({self.value(expr)}), 0) {word} 0)"
         sql = self._raw(expr) if expr.is_path else self.value(expr)
+        if isinstance(expr.type, Address):
+            nothing_sql = "'{}'::jsonb"
+            both_sql = f"({sql} is null or {sql} = {nothing_sql})"
+            return f"({sql} <> {nothing_sql})" if negated else both_sql
         if is_text(expr.type):
             return f"({sql} <> '')" if negated else f"({sql} is null or {sql} = '')"
         return f"({sql} is not null)" if negated else f"({sql} is null)"

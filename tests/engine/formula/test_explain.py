@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orderloom.access.rights import EntityRights
 from orderloom.database import Connection
 from orderloom.database.sql import Params
 from tests.engine.formula.tables import create
@@ -62,6 +63,18 @@ SERVED: list[tuple[str, set[str]]] = [
     ('status = "open" AND qty > 19990', {"ix_qty"}),
     ('customer.name = "name 7"', {"ix_name", "ix_customer"}),
 ]  # fmt: skip
+SCOPED: list[tuple[tuple[str, ...], str, set[str]]] = [
+    (("owner_id = CURRENT_USER()",), "TRUE", {"ix_owner"}),
+    (("owner_department_id IN CURRENT_DEPTS()",), "TRUE", {"ix_department"}),
+    (('customer IN CURRENT_KEYS("customer")',), "TRUE", {"ix_customer"}),
+    (("owner_id = CURRENT_USER()", "owner_department_id = CURRENT_DEPT()"), "TRUE", {"ix_owner", "ix_department"}),
+    (("owner_id = CURRENT_USER()",), 'status = "done"', {"ix_owner"}),
+    (('status <> ""',), "qty > 19990", {"ix_qty"}),
+    (("NOT (owner_id <> CURRENT_USER())",), "TRUE", {"ix_owner"}),
+    (('owner_id = CURRENT_USER() AND status = "open"',), "TRUE", {"ix_owner"}),
+    (('HAS_ROLE("t.clerk") AND owner_id = CURRENT_USER()',), "TRUE", {"ix_owner"}),
+]  # fmt: skip
+"""Row scopes of several roles together, beside a list's own filter."""
 READ_WHOLE = ('status & "" = "open"', 'NOT status = "open"', "qty + 0 = 7")
 
 
@@ -86,6 +99,11 @@ def used(plan: dict[str, Any]) -> set[str]:
 async def explain(conn: Connection, text: str) -> set[str]:
     params = Params()
     filter_sql = formula(text, usage="filter").sql("a", params.bind, CONTEXT)
+    return await plan(conn, filter_sql, params)
+
+
+async def plan(conn: Connection, filter_sql: str, params: Params) -> set[str]:
+    """The indexes that serve a condition."""
     answer = await conn.fetchval(
         f'explain (format json) select a.id from t."order" a where {filter_sql}', *params.values
     )
@@ -96,6 +114,20 @@ async def explain(conn: Connection, text: str) -> set[str]:
 async def test_the_index_serves(filled: Connection) -> None:
     found = [(text, await explain(filled, text)) for text, _ in SERVED]
     assert found == SERVED
+
+
+async def test_the_index_serves_row_scopes(filled: Connection) -> None:
+    """As rights are put into a list: one scope or another, and the filter."""
+    found = []
+    for scopes, text, _ in SCOPED:
+        params = Params()
+        compiled = tuple(formula(one, usage="scope") for one in scopes)
+        rights = EntityRights(name="t.order", flags={}, scopes={"see": compiled})
+        scope_sql = rights.predicate("see", "a", params.bind, CONTEXT)
+        filter_sql = formula(text, usage="filter").sql("a", params.bind, CONTEXT)
+        where_sql = f"({scope_sql}) and ({filter_sql})"
+        found.append((scopes, text, await plan(filled, where_sql, params)))
+    assert found == SCOPED
 
 
 async def test_what_no_index_serves_reads_the_table_whole(filled: Connection) -> None:

@@ -176,3 +176,47 @@ def test_sql_does_not_grow_without_end(name: str) -> None:
             assert depth > 0
             return
         assert len(made.sql("a", lambda *_: "$1", CONTEXT, mode="value")) <= 210_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("__import__", "__builtins__", "R.add", "c.user_id", "K0", "load", "r", "l", "o", "E.get"),
+        *("qty.__class__", "lines.__class__", "title.upper", "customer.__dict__.x", "[r.get]"),
+        *("exec(1)", "eval(title)", "open(title)", "calendar(title)", "number_format(title)"),
+        *("pg_sleep(9)", "lambda(1)", "getattr(title, 1)", "F(load, 1)", "format(title)"),
+        *('[a"; drop table x; --]', "qty; drop", "qty::text", "qty -- x", "qty /* x */", "$1"),
+        *("{title}", "%(title)s", "title.format", "f(title)", "None", "self", "import(title)"),
+        'WORKDAY(due, 1, "__class__")',
+        'TEXT(qty, "{0.__class__}")',
+        'TEXT(due, "yyyy\'); drop table x; --")',
+        'DATEADD(due, 1, "day\'); drop")',
+        'DATEDIF(due, due, "__import__")',
+    ],
+)
+def test_no_name_reaches_what_lies_behind(text: str) -> None:
+    with pytest.raises(InvalidError):
+        formula(text)
+
+
+@pytest.mark.parametrize("hostile", ["'; drop table x; --", "__import__('os')", "{0}", "$1", "\\"])
+def test_text_stays_text(hostile: str) -> None:
+    quoted = hostile.replace('"', '""')
+    texts = [f'"{quoted}"', f'"{quoted}" & ""', f'SUBSTITUTE("x", "x", "{quoted}")']
+    texts += [f'IF(title = "{quoted}", "", "{quoted}")', f'JOIN("{quoted}", "{quoted}")']
+    for text in texts:
+        made = formula(text)
+        assert made.python(CONTEXT)({}, None) == hostile
+        bound: list[Any] = []
+        sql = made.sql(
+            "a", lambda value, _, kept=bound: kept.append(value) or "$1", CONTEXT, mode="value"
+        )
+        assert hostile not in sql or hostile == "$1"
+        assert hostile in bound
+
+
+def test_generated_python_has_no_builtins() -> None:
+    maker = formula('IF(urgent, title & "x", note)').python(CONTEXT)
+    names = maker.__globals__  # type: ignore[attr-defined]
+    assert names["__builtins__"] == {}
+    assert not {"open", "eval", "exec", "getattr", "__import__", "type"} & set(names)

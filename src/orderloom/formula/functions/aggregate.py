@@ -17,7 +17,7 @@ from orderloom.formula.functions.base import (
     number,
     unify,
 )
-from orderloom.formula.types import Date, DateTime, FormulaType, ListOf, Number, is_text
+from orderloom.formula.types import Address, Date, DateTime, FormulaType, ListOf, Number, is_text
 
 
 def _sum_rule(args: Sequence[Expr], _: Any) -> FormulaType:
@@ -99,6 +99,8 @@ def count_sql(emit: Any, args: Sequence[Expr]) -> str:
 def _or_null(value_sql: str, arg: Expr) -> str:
     if isinstance(arg.type, ListOf):
         return f"nullif({value_sql}, '{{}}')"
+    if isinstance(arg.type, Address):
+        return f"nullif({value_sql}, '{{}}'::jsonb)"
     return f"nullif({value_sql}, '')" if is_text(arg.type) else value_sql
 
 
