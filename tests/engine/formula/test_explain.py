@@ -71,7 +71,7 @@ SCOPED: list[tuple[tuple[str, ...], str, set[str]]] = [
     (("owner_id = CURRENT_USER()",), 'status = "done"', {"ix_owner"}),
     (('status <> ""',), "qty > 19990", {"ix_qty"}),
     (("NOT (owner_id <> CURRENT_USER())",), "TRUE", {"ix_owner"}),
-    (('owner_id = CURRENT_USER() AND status = "open"',), "TRUE", {"ix_owner"}),
+    (("owner_id = CURRENT_USER() AND NOT urgent",), "TRUE", {"ix_owner"}),
     (('HAS_ROLE("t.clerk") AND owner_id = CURRENT_USER()',), "TRUE", {"ix_owner"}),
 ]  # fmt: skip
 """Row scopes of several roles together, beside a list's own filter."""
