@@ -139,13 +139,30 @@ class Graph:
     @cached_property
     def fed(self) -> Mapping[str, frozenset[str]]:
         """By place: the references through which its rows feed stored rollups."""
-        found: dict[str, set[str]] = {}
-        for edges in self.readers.values():
-            for edge in edges:
-                for step in edge.way:
-                    if not step.up and step.column != PARENT:
-                        found.setdefault(step.place, set()).add(step.column)
-        return {place: frozenset(columns) for place, columns in found.items()}
+        return _fed(edge for edges in self.readers.values() for edge in edges)
+
+    def fed_after(self, nodes: Iterable[Node]) -> Mapping[str, frozenset[str]]:
+        """As ``fed``, for the rollups that follow, however far, from some fields alone."""
+        seen, waiting = set(nodes), list(nodes)
+        edges: list[Edge] = []
+        while waiting:
+            for edge in self.readers.get(waiting.pop(), ()):
+                edges.append(edge)
+                if edge.reader not in seen:
+                    seen.add(edge.reader)
+                    waiting.append(edge.reader)
+        return _fed(edges)
+
+    @cached_property
+    def among_themselves(self) -> Mapping[str, tuple[Edge, ...]]:
+        """By entity: how its records read other records of the same entity along references."""
+        found: dict[str, list[Edge]] = {}
+        for place, keys in self.foreign.items():
+            for edges in keys.values():
+                for edge in edges:
+                    if edge.reader.place == place and all(step.up for step in edge.way):
+                        found.setdefault(place, []).append(edge)
+        return {place: tuple(edges) for place, edges in found.items()}
 
     def apps_behind(self, app: str) -> frozenset[str]:
         """The apps whose stored fields follow, however far, from what an app's records hold."""
@@ -260,6 +277,15 @@ class Graph:
         for node, one in self.nodes.items():
             found.setdefault(node.place, []).append(one)
         return found
+
+
+def _fed(edges: Iterable[Edge]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for edge in edges:
+        for step in edge.way:
+            if not step.up and step.column != PARENT:
+                found.setdefault(step.place, set()).add(step.column)
+    return {place: frozenset(columns) for place, columns in found.items()}
 
 
 def build(apps: Iterable[App], every: Scopes | None = None) -> Graph:

@@ -14,12 +14,14 @@ from orderloom.storage.live import Catalog
 
 Rows = dict[str, set[int]]
 """Ids of records by entity."""
+Fed = Mapping[str, frozenset[str]]
+"""By place: the references through which rows feed stored rollups."""
 
 
-def parents(catalog: Catalog, entity: str) -> list[tuple[str | None, str, str]]:
-    """The references by which an entity's rollups are fed: (lines or None, column, parent)."""
+def parents(catalog: Catalog, entity: str, fed: Fed) -> list[tuple[str | None, str, str]]:
+    """The references by which an entity feeds rollups: (lines or None, column, parent)."""
     found: dict[tuple[str | None, str, str], None] = {}
-    for place, columns in catalog.graph.fed.items():
+    for place, columns in fed.items():
         if place == entity or place.startswith(f"{entity}."):
             lines = place.split(".")[2] if place != entity else None
             home = catalog.entity(entity)
@@ -31,13 +33,15 @@ def parents(catalog: Catalog, entity: str) -> list[tuple[str | None, str, str]]:
     return list(found)
 
 
-async def above(conn: Connection, catalog: Catalog, rows: Mapping[str, Iterable[int]]) -> Rows:
-    """The records that are above the given ones, through all relations that feed stored rollups."""
+async def above(
+    conn: Connection, catalog: Catalog, rows: Mapping[str, Iterable[int]], fed: Fed
+) -> Rows:
+    """The records that are above the given ones, through relations that feed stored rollups."""
     found: Rows = {}
     waiting = [(entity, set(ids)) for entity, ids in rows.items()]
     while waiting:
         entity, ids = waiting.pop()
-        for lines, column, parent in parents(catalog, entity) if ids else ():
+        for lines, column, parent in parents(catalog, entity, fed) if ids else ():
             app, _, key = entity.partition(".")
             table_sql = ident(app, f"{key}__{lines}" if lines else key)
             id_sql, column_sql = ident(PARENT if lines else "id"), ident(column)

@@ -116,7 +116,7 @@ class Spread:
         """Note the readers at the beginning of a way that ends at the rows."""
         found = set(ids)
         if way and found:
-            rows_sql, values = _back(way, found)
+            rows_sql, values = back(way, found)
             rows = await self.conn.fetch(f"{rows_sql} limit {int(self.limit) + 1}", *values)
             found = {row["id"] for row in rows}
             if len(found) > self.limit:
@@ -157,7 +157,7 @@ class Spread:
                 await self.reach(edge, moved, edge.way)
 
     async def hold(self, wanted: Mapping[Node, Iterable[int]]) -> None:
-        """Lock the records of rows, and what lies above them."""
+        """Lock the records of rows, and what lies above them and will follow."""
         rows: Rows = {}
         for node, ids in wanted.items():
             listed = list(ids)
@@ -170,7 +170,8 @@ class Spread:
                 )
                 listed = [row["id"] for row in found]
             rows.setdefault(node.entity, set()).update(listed)
-        for entity, more in (await above(self.conn, self.catalog, rows)).items():
+        fed = self.graph.fed_after(wanted)
+        for entity, more in (await above(self.conn, self.catalog, rows, fed)).items():
             rows.setdefault(entity, set()).update(more)
         fresh = {entity: ids - self.held.get(entity, set()) for entity, ids in rows.items()}
         await lock(self.conn, self.catalog, fresh)
@@ -192,7 +193,7 @@ class Spread:
         self.marked += 1
 
 
-def _back(way: Sequence[Step], ids: Iterable[int]) -> tuple[str, list[Any]]:
+def back(way: Sequence[Step], ids: Iterable[int]) -> tuple[str, list[Any]]:
     """From the rows at the end of a way to the rows at its beginning."""
     rows_sql = "select unnest($1::bigint[]) as id"
     for step in reversed(way):

@@ -170,12 +170,14 @@ class Calc:
         return await self.make("deal", customer=str(customer), lines=lines, **given)
 
 
-async def open_calc(database: Database, app: App | None = None) -> Calc:
+async def install(database: Database) -> None:
+    """Publish the app."""
+    await Publisher(database, Catalog(database)).publish_app(calc(), actor_id=None)
+
+
+async def open_calc(database: Database) -> Calc:
+    """The published app."""
     catalog = Catalog(database)
-    publisher = Publisher(database, catalog)
-    await publisher.publish_app(app or calc(), actor_id=None)
-    return Calc(
-        database,
-        Records(database=database, catalog=catalog, registry=Registry([])),
-        publisher,
-    )
+    await catalog.load_all()
+    records = Records(database=database, catalog=catalog, registry=Registry([]))
+    return Calc(database, records, Publisher(database, catalog))

@@ -4,21 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 
 from orderloom.access.actor import Actor
 from orderloom.base import clock
-from orderloom.database import Database
 from orderloom.history import Sealer
 from orderloom.records.errors import InvalidQueryError
-from tests.engine.computed.calc_app import SYSTEM, Calc, open_calc
+from tests.engine.computed.calc_app import SYSTEM, Calc
 
 CLERK = Actor(person_id=7, login="clerk", name="clerk", roles=frozenset({"calc.clerk"}))
-
-
-@pytest_asyncio.fixture
-async def calc(database: Database) -> Calc:
-    return await open_calc(database)
 
 
 async def test_values_are_made_for_each_reader(calc: Calc) -> None:

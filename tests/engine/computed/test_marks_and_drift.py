@@ -4,22 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from orderloom.access.actor import Actor
-from orderloom.database import Database
 from orderloom.definition.json import from_data
 from orderloom.publish.errors import PublishRefusedError
+from orderloom.records.present import present
 from orderloom.records.recomputer import Recomputer
 from orderloom.storage.backfill import Backfill
 from orderloom.storage.drift import ValueDrift, value_drifts
 from orderloom.storage.online import run_online
-from tests.engine.computed.calc_app import SYSTEM, Calc, data, kind, open_calc, rollup
-
-
-@pytest_asyncio.fixture
-async def calc(database: Database) -> Calc:
-    return await open_calc(database)
+from tests.engine.computed.calc_app import SYSTEM, Calc, data, kind, rollup
 
 
 async def drifts(calc: Calc, sample: int | None = None) -> list[ValueDrift]:
@@ -37,6 +31,8 @@ async def test_much_is_left_to_the_worker_with_a_mark(calc: Calc) -> None:
     record = await calc.record("deal", deals[0])
     assert (record["level"], record["net"]) == ("b", Decimal(10))
     assert record["computing"] == ["level", "net"]
+    plan = calc.records.plans.of("calc.deal")
+    assert present(plan, record)["computing"] == ["level", "net"]
     assert "computing" not in await calc.record("deal", other)
     page = await calc.records.find("calc.deal", actor=SYSTEM, fields=["level"])
     assert sum("computing" in item for item in page.items) == 5

@@ -5,17 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest_asyncio
-
 from orderloom.base import clock
-from orderloom.database import Database
 from orderloom.history import Sealer
-from tests.engine.computed.calc_app import Calc, open_calc
-
-
-@pytest_asyncio.fixture
-async def calc(database: Database) -> Calc:
-    return await open_calc(database)
+from tests.engine.computed.calc_app import Calc
 
 
 async def values(calc: Calc, name: str, id_: int, *keys: str) -> tuple[Any, ...]:

@@ -36,12 +36,17 @@ export interface ListParams {
   deleted?: "true";
 }
 
+/** Values that are being recomputed may turn out the same: no hint tells of that. */
+const SOON = 2000;
+const isWaiting = (record: Rec) => Array.isArray(record["computing"]);
+
 export const listQuery = (app: string, entity: string, params: ListParams) =>
   queryOptions({
     queryKey: [`${app}.${entity}`, "list", params],
     queryFn: ({ signal }) =>
       call<Page>("GET", `/${app}/${entity}`, { query: { ...params }, signal }),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.items.some(isWaiting) ? SOON : false),
   });
 
 export type RecordAnswer = Rec & { refs: Refs; actions: Record<string, Availability> };
@@ -51,6 +56,7 @@ export const recordQuery = (app: string, entity: string, id: string) =>
     queryKey: [`${app}.${entity}`, "record", id],
     queryFn: () =>
       call<RecordAnswer>("GET", `/${app}/${entity}/${id}`, { query: { include: "refs,actions" } }),
+    refetchInterval: ({ state }) => (state.data && isWaiting(state.data) ? SOON : false),
   });
 
 export const historyQuery = (app: string, entity: string, id: string) =>

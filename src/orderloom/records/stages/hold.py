@@ -3,7 +3,7 @@
 Invariant: nothing is locked for entities without stored rollups above them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orderloom.definition.field import FieldFault
@@ -11,36 +11,80 @@ from orderloom.definition.fields.reference import ReferenceField
 from orderloom.records.context import HookContext
 from orderloom.records.item import Item, by_entity
 from orderloom.storage.holding import Rows, above, lock, parents
+from orderloom.storage.recompute import back
+
+_ATTEMPTS = 4
 
 
 async def hold_parents(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Lock what lies above the items' records, as far as it comes before them in the order."""
-    if not ctx.catalog.graph.fed:
+    """Lock the items' records and what lies above them, in one order.
+
+    What lies above is read before it can be locked; when it was another by then, the locks are
+    given back and taken anew.
+    """
+    graph = ctx.catalog.graph
+    if not graph.fed and not graph.among_themselves:
         return
-    seeds: Rows = {}
-    existing: Rows = {}
-    lowest: tuple[int, str] | None = None
-    for name, group in by_entity(items).items():
-        relations = parents(ctx.catalog, name)
-        if not relations:
-            continue
-        place = (group[0].entity.rank, name)
-        lowest = min(lowest or place, place)
-        existing[name] = {item.id for item in group if item.id is not None}
-        for item in group:
-            for lines, column, parent in relations:
-                seeds.setdefault(parent, set()).update(_given(item, lines, column))
-    if lowest is None:
-        return
-    found = await above(ctx.conn, ctx.catalog, existing)
-    for parent, ids in seeds.items():
-        found.setdefault(parent, set()).update(ids)
-    for parent, ids in (await above(ctx.conn, ctx.catalog, seeds)).items():
-        found.setdefault(parent, set()).update(ids)
-    before = {
-        name: ids for name, ids in found.items() if (ctx.catalog.entity(name).rank, name) < lowest
+    groups = {
+        name: group
+        for name, group in by_entity(items).items()
+        if parents(ctx.catalog, name, graph.fed) or name in graph.among_themselves
     }
-    await lock(ctx.conn, ctx.catalog, before)
+    if not groups:
+        return
+    wanted = await _wanted(ctx, groups)
+    for _ in range(_ATTEMPTS):
+        await ctx.conn.execute("savepoint held")
+        await lock(ctx.conn, ctx.catalog, wanted)
+        now = await _wanted(ctx, groups)
+        if all(ids <= wanted.get(name, set()) for name, ids in now.items()):
+            await ctx.conn.execute("release savepoint held")
+            return
+        await ctx.conn.execute("rollback to savepoint held")
+        wanted = now
+    await lock(ctx.conn, ctx.catalog, wanted)
+
+
+async def _wanted(ctx: HookContext, groups: Mapping[str, Sequence[Item]]) -> Rows:
+    """The items' records, what lies above them, and what reads them in their own entity."""
+    fed = ctx.catalog.graph.fed
+    existing: Rows = {
+        name: {item.id for item in group if item.id is not None and item.command.kind != "create"}
+        for name, group in groups.items()
+    }
+    given: Rows = {}
+    for name, group in groups.items():
+        for lines, column, parent in parents(ctx.catalog, name, fed):
+            ids = {id_ for item in group for id_ in _given(item, lines, column)}
+            given.setdefault(parent, set()).update(ids)
+    found: Rows = {}
+    for rows in (
+        existing,
+        given,
+        await above(ctx.conn, ctx.catalog, existing, fed),
+        await above(ctx.conn, ctx.catalog, given, fed),
+        *[await _beside(ctx, name, group) for name, group in groups.items()],
+    ):
+        for name, ids in rows.items():
+            found.setdefault(name, set()).update(ids)
+    return found
+
+
+async def _beside(ctx: HookContext, name: str, items: Sequence[Item]) -> Rows:
+    """Records of the same entity that read what the commands give."""
+    found: set[int] = set()
+    for edge in ctx.catalog.graph.among_themselves.get(name, ()):
+        computed = edge.source in ctx.catalog.graph.nodes
+        ids = {
+            item.id
+            for item in items
+            if item.id is not None and (computed or edge.source.key in item.command.changes)
+        }
+        if ids:
+            rows_sql, values = back(edge.way, ids)
+            rows = await ctx.conn.fetch(f"{rows_sql} limit {int(ctx.fan_out)}", *values)
+            found |= {row["id"] for row in rows}
+    return {name: found}
 
 
 def _given(item: Item, lines: str | None, column: str) -> Iterator[int]:
