@@ -1,11 +1,7 @@
 """What a customer's record says of its orders, who may see it, and a doctor who finds a forgery."""
 
-from argparse import Namespace
-from decimal import Decimal
-
-import pytest
-
-from orderloom.cli import commands
+from orderloom.operate.checks import content
+from orderloom.operate.finding import Patient
 from orderloom.server import Platform
 from tests.apps.company import Api, found_company
 from tests.apps.conftest import MakePerson
@@ -42,22 +38,19 @@ async def test_a_customer_knows_its_orders(owner: Api, make_person: MakePerson) 
     await keeper.call("GET", "/orders/customer", params={"filter": "open_amount > 0"}, status=422)
 
 
-async def test_the_doctor_finds_a_forged_value(
-    owner: Api, platform: Platform, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_doctor_finds_a_forged_value(owner: Api, platform: Platform) -> None:
     company = await found_company(owner)
     order = await company.order([(company.products[0], 3)])
-    options = Namespace(verify_history=False, verify_values=True)
-    assert await commands.doctor(options, platform.settings) == 0
-    assert "values ok" in capsys.readouterr().out.splitlines()
+    patient = Patient(
+        settings=platform.settings, database=platform.database, embedded=False, full=True
+    )
+    assert (await content.values(patient)).health == "ok"
     line = order["lines"][0]
     async with platform.database.transaction() as conn:
         await conn.execute(
             "update orders.order__lines set backordered = 99 where id = $1", int(line["id"])
         )
-    assert await commands.doctor(options, platform.settings) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert "values drift" in told
-    wrong = [one.split() for one in told if one.startswith("  orders.")]
-    assert [one[:3] for one in wrong] == [["orders.order.lines.backordered", line["id"], "99"]]
-    assert Decimal(wrong[0][4]) == Decimal(line["backordered"])
+    found = await content.values(patient)
+    assert (found.health, found.code, found.params["count"]) == ("fail", "doctor.values_drift", 1)
+    (told,) = found.params["places"]
+    assert told.startswith(f"orders.order.lines.backordered {line['id']}: 99 <> 3")
