@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks.support import platform
+from benchmarks.lib.support import platform
 from orderloom.database.sql import Params
 from orderloom.formula import (
     EntityScope,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from benchmarks.support import SYSTEM, platform
+from benchmarks.lib.support import SYSTEM, platform
 from orderloom.intake.importing import run_import
 from orderloom.intake.mapping import read_mapping
 from orderloom.intake.spreadsheet import Row, Table

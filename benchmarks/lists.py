@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from benchmarks.support import SYSTEM, company, create, order_of, platform, rate, spread
+from benchmarks.lib.support import SYSTEM, company, create, order_of, platform, rate, spread
 from orderloom.access import sign_in
 from orderloom.access.people import NewPerson, create_people
 from orderloom.server import Platform

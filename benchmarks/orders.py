@@ -1,21 +1,27 @@
-"""Five-line orders per second: created and submitted, in sets and over HTTP, beside bare SQL."""
+"""Five-line orders a second, created, submitted and reserved, beside the same by bare SQL.
+
+Over HTTP at 1, 8 and 32 connections: through intake (one call) and through REST (create, then
+submit). The server, the load generator and PostgreSQL are processes of their own that share the
+machine's cores; so do the bare SQL's connections and PostgreSQL.
+"""
 
 import asyncio
+import json
+import os
+import sys
+from typing import Any
 
-import httpx
-import uvicorn
-
-from benchmarks.support import SYSTEM, company, create, order_of, platform, rate, spread
+from benchmarks.lib import bare, results
+from benchmarks.lib.server import load, serving
+from benchmarks.lib.support import SYSTEM, company, create, order_of, platform, rate
 from orderloom.access.people import NewPerson, create_people
 from orderloom.access.sign_in import create_key
-from orderloom.database.pool import Connection
-from orderloom.http.app import build_app
 from orderloom.records.command import Command
 from orderloom.server import Platform
 
 BATCH = 64
-BATCHES = 8
-CALLS = 300
+CONNECTIONS = tuple(int(n) for n in os.environ.get("ORDERLOOM_BENCH_CONNECTIONS", "1,8,32").split(","))
+LINES = 5
 
 
 async def in_sets(found: Platform, customer: int, goods: list[int]) -> float:
@@ -32,83 +38,131 @@ async def in_sets(found: Platform, customer: int, goods: list[int]) -> float:
         )
 
     await one(0)
-    per_second, _ = await rate(one, BATCHES, 1)
+    per_second, _ = await rate(one, results.scaled(8, 2), 1)
     return per_second * BATCH
 
 
-async def over_http(found: Platform, customer: int, goods: list[int], clients: int) -> None:
-    """Create, then submit, each its own request over a real socket."""
+def intake_steps() -> list[dict[str, Any]]:
+    """One call: the canonical channel order with five lines."""
+    order = {
+        "shop": "s",
+        "external_no": "E{n}",
+        "revision": 1,
+        "receiver_name": "收货部",
+        "receiver_phone": "13800138000",
+        "province": "广东省",
+        "city": "深圳市",
+        "district": "南山区",
+        "address": "科技路1号",
+        "lines": [{"sku": f"{{{m}}}", "quantity": "2", "unit_price": "10"} for m in "abcde"],
+    }
+    return [
+        {
+            "method": "POST",
+            "path": "/api/v1/intake/bench",
+            "body": json.dumps(order, ensure_ascii=False),
+            "contains": '"accepted"',
+        }
+    ]
+
+
+def rest_steps(customer: int) -> list[dict[str, Any]]:
+    """Two calls: create, then submit."""
+    order = order_of(customer, [0], 0)
+    order["lines"] = [{"product": f"{{{mark}}}", "quantity": "2"} for mark in "abcde"]
+    return [
+        {
+            "method": "POST",
+            "path": "/api/v1/orders/order",
+            "body": json.dumps(order, ensure_ascii=False),
+        },
+        {
+            "method": "POST",
+            "path": "/api/v1/orders/order/{id}/actions/submit",
+            "body": "{}",
+            "contains": '"pending_review"',
+        },
+    ]
+
+
+def read_steps(id_: str) -> list[dict[str, Any]]:
+    """One order with its lines."""
+    return [{"method": "GET", "path": f"/api/v1/orders/order/{id_}", "contains": '"lines":'}]
+
+
+def line(name: str, facts: dict[str, Any]) -> None:
+    """One line for whoever watches."""
+    print(name, " ".join(f"{key}={value}" for key, value in facts.items()), flush=True)
+
+
+async def measure(port: int, key: str, steps: Any, count: int, first: int, **more: Any) -> Any:
+    """A rate with its spread, at each number of connections."""
+    found: dict[str, Any] = {}
+    for connections in CONNECTIONS:
+        some = results.scaled(count if connections > 1 else count // 3, 40)
+        answer = await load(
+            port, key, steps, connections=connections, count=some, first=first, warm=60, **more
+        )
+        first += some + 60
+        facts = {
+            "connections": connections,
+            "per_second": round(some / answer["seconds"], 1),
+            **results.milliseconds(answer["took"]),
+        }
+        if len(steps) > 1:
+            facts["steps"] = [results.milliseconds(part) for part in answer["parts"]]
+        found[str(connections)] = facts
+        line(f"  {connections:2}", {k: v for k, v in facts.items() if k != "steps"})
+    return found
+
+
+async def prepare(found: Platform) -> tuple[int, list[int], str]:
+    """A company, a channel, and the owner's key."""
+    warehouse, customer, goods = await company(found)
+    await create(
+        found,
+        "orders.channel",
+        [{"code": "bench", "name": "bench", "customer": str(customer), "warehouse": str(warehouse)}],
+    )
     async with found.database.transaction() as conn:
-        login = f"bench{clients}"
-        await create_people(conn, [NewPerson(login=login, name="b", is_owner=True)], None)
-        key = await create_key(conn, login, "bench")
-    server = uvicorn.Server(uvicorn.Config(build_app(found), port=0, log_level="error"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    headers = {"Authorization": f"Bearer {key}"}
-    base = f"http://127.0.0.1:{port}/api/v1/orders/order"
-    async with httpx.AsyncClient(headers=headers, timeout=60) as client:
-
-        async def one(index: int) -> None:
-            made = await client.post(base, json=order_of(customer, goods, index))
-            done = await client.post(f"{base}/{made.json()['id']}/actions/submit", json={})
-            done.raise_for_status()
-
-        await rate(one, 20, clients)
-        per_second, took = await rate(one, CALLS, clients)
-    print(f"HTTP, {clients} connections: {per_second:.0f} orders/s, {spread(took)}")
-    server.should_exit = True
-    await task
-
-
-async def bare(found: Platform, warehouse: int, goods: list[int]) -> float:
-    """The least SQL that a careful programmer needs for one such order, one transaction each."""
-    async with found.database.transaction() as conn:
-        await conn.execute(
-            "create table public.o (id bigserial primary key, doc text);"
-            "create table public.l (id bigserial primary key, o bigint, p bigint, q numeric);"
-            "create table public.s (p bigint primary key, free numeric)"
-        )
-        await conn.execute(
-            "insert into public.s select u, 1000000 from unnest($1::bigint[]) u", goods
-        )
-
-    async def lines(conn: Connection, index: int) -> None:
-        picked = sorted(goods[(index * 5 + at) % len(goods)] for at in range(5))
-        order = await conn.fetchval("insert into public.o (doc) values ('x') returning id")
-        await conn.execute(
-            "insert into public.l (o, p, q) select $1, u, 2 from unnest($2::bigint[]) u",
-            order,
-            picked,
-        )
-        await conn.fetch(
-            "select p from public.s where p = any($1::bigint[]) order by p for update", picked
-        )
-        await conn.execute(
-            "update public.s set free = free - 2 where p = any($1::bigint[]) and free >= 2", picked
-        )
-
-    async def one(index: int) -> None:
-        async with found.database.transaction() as conn:
-            await lines(conn, index)
-
-    _ = warehouse
-    per_second, _ = await rate(one, 2000, 8)
-    return per_second
+        await create_people(conn, [NewPerson(login="bench", name="b", is_owner=True)], None)
+        key = await create_key(conn, "bench", "bench")
+    return customer, goods, key
 
 
 async def main() -> None:
-    """Print the rates."""
+    """Measure, print and keep."""
+    only = set(sys.argv[1:]) or {"bare", "sets", "intake", "rest", "read"}
+    before, facts = results.machine(), dict[str, Any]()
     async with platform() as found:
-        warehouse, customer, goods = await company(found)
-        plain = await bare(found, warehouse, goods)
-        print(f"bare SQL, 8 connections: {plain:.0f} orders/s")
-        sets = await in_sets(found, customer, goods)
-        print(f"in sets of {BATCH}: {sets:.0f} orders/s, {sets / plain:.2f} of bare SQL")
-        for clients in (1, 8, 32):
-            await over_http(found, customer, goods, clients)
+        customer, goods, key = await prepare(found)
+        if "bare" in only:
+            plain = await bare.rates(found, goods, CONNECTIONS, results.scaled(3000, 100))
+            facts["bare_sql"] = plain
+            line("bare SQL", plain)
+        if "sets" in only:
+            facts["in_sets_of_64_per_second"] = round(await in_sets(found, customer, goods), 1)
+            line("in sets of 64", {"per_second": facts["in_sets_of_64_per_second"]})
+        skus = [f"S{index}" for index in range(len(goods))]
+        async with serving(found.settings.data_dir) as (port, _):
+            if "intake" in only:
+                print("through intake, one call")
+                facts["intake"] = await measure(port, key, intake_steps(), 1500, 0, goods=skus)
+            ids = [str(one) for one in goods]
+            if "rest" in only:
+                print("through REST, create then submit")
+                facts["rest"] = await measure(port, key, rest_steps(customer), 1200, 0, goods=ids)
+            if "read" in only:
+                page = await found.records.find("orders.order", actor=SYSTEM, limit=1)
+                print("read an order with its lines")
+                steps = read_steps(str(page.items[0]["id"]))
+                facts["read"] = await measure(port, key, steps, 1500, 0)
+    for door in ("intake", "rest"):
+        for connections, one in facts.get(door, {}).items() if "bare" in only else ():
+            one["of_bare_sql"] = round(one["per_second"] / facts["bare_sql"][connections], 3)
+            line(f"{door} {connections}", {"of_bare_sql": one["of_bare_sql"]})
+    if len(only) > 4:
+        results.keep("orders", facts, before)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 import asyncpg
 import structlog
 
+from orderloom.access.doorkeeper import Doorkeeper
 from orderloom.backup.keeper import Keeper
 from orderloom.backup.take import Source
 from orderloom.base.settings import Settings
@@ -22,10 +23,12 @@ from orderloom.files import Files, open_files
 from orderloom.files.errors import StoreError
 from orderloom.history import Sealer
 from orderloom.intake.importing import JOB as IMPORT
+from orderloom.intake.inbox import Inbox
 from orderloom.intake.job import import_handler
 from orderloom.jobs import Worker
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
+from orderloom.records.edge import Edge
 from orderloom.records.hooks import AppPackage, Registry
 from orderloom.records.idempotency import prune
 from orderloom.records.recomputer import Recomputer
@@ -63,7 +66,15 @@ class Platform:
     files: Files
     recomputer: Recomputer
     server: EmbeddedPostgres | None = None
+    edge: Edge = field(init=False)
+    inbox: Inbox = field(init=False)
+    doorkeeper: Doorkeeper = field(init=False)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.edge = Edge(records=self.records)
+        self.inbox = Inbox(records=self.records, registry=self.registry)
+        self.doorkeeper = Doorkeeper(self.database)
 
     def start_background(self) -> None:
         """Start what runs beside requests: the sealer and the watch over new versions."""
@@ -91,6 +102,8 @@ class Platform:
 
     async def close(self) -> None:
         """Stop background work, give back connections, stop an embedded server nobody uses."""
+        await self.edge.close()
+        await self.inbox.close()
         self.sealer.stop()
         for task in self._tasks:
             task.cancel()

@@ -3,9 +3,10 @@
 Invariant: immutable; built from the database at the door, once per request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from orderloom.base.clock import ZONE
@@ -44,6 +45,19 @@ class Actor:
     def unrestricted(self) -> bool:
         """Whether no grant limits the actor."""
         return self.is_system or self.is_owner
+
+    @cached_property
+    def reach(self) -> Hashable:
+        """All that row scopes depend on: actors of equal reach may be judged in one statement."""
+        if self.unrestricted:
+            return ()
+        return (
+            self.person_id,
+            self.roles,
+            self.department_id,
+            self.department_ids,
+            tuple(sorted(self.keys.items())),
+        )
 
 
 def formula_context(actor: Actor, now: datetime, zone: str = ZONE) -> FormulaContext:

@@ -4,6 +4,7 @@ Invariant: only hashes of tokens are stored; a revoked or expired one works no l
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,13 +49,15 @@ from orderloom.person p
 where p.active
 """
 _BY_SESSION = f"""
-select x.*, s.csrf, s.seen_at from orderloom.session s join ({_PERSON}) x on x.id = s.person_id
-where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3
+select x.*, s.csrf, s.seen_at, s.token_hash as digest
+from orderloom.session s join ({_PERSON}) x on x.id = s.person_id
+where s.token_hash = any($1::bytea[]) and s.expires_at > $2 and s.seen_at > $3
 """
 _BY_KEY = f"""
-select x.*, k.doors, k.last_used_at, k.id as key_id
+select x.*, k.doors, k.last_used_at, k.id as key_id, k.secret_hash as digest
 from orderloom.api_key k join ({_PERSON}) x on x.id = k.person_id
-where k.secret_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+where k.secret_hash = any($1::bytea[]) and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > $2)
 """
 
 
@@ -184,18 +187,29 @@ async def by_session(database: Database, token: str) -> Actor:
     Raises:
         UnauthenticatedError: there is no such session any more.
     """
+    (found,) = await by_sessions(database, [token])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def by_sessions(
+    database: Database, tokens: Sequence[str]
+) -> list[Actor | UnauthenticatedError]:
+    """The actors of many sessions, in one statement."""
     now = clock.now()
-    async with database.transaction() as conn:
-        row = await conn.fetchrow(_BY_SESSION, _digest(token), now, now - IDLE)
-        if row is None:
-            raise UnauthenticatedError
-        if row["seen_at"] < now - _SEEN_EVERY:
+    digests = [_digest(token) for token in tokens]
+    rows = await database.fetch(_BY_SESSION, digests, now, now - IDLE)
+    seen = [row["digest"] for row in rows if row["seen_at"] < now - _SEEN_EVERY]
+    if seen:
+        async with database.transaction() as conn:
             await conn.execute(
-                "update orderloom.session set seen_at = $2 where token_hash = $1",
-                _digest(token),
+                "update orderloom.session set seen_at = $2 where token_hash = any($1::bytea[])",
+                seen,
                 now,
             )
-    return replace(_actor(row, "web"), csrf=row["csrf"])
+    found = {bytes(row["digest"]): replace(_actor(row, "web"), csrf=row["csrf"]) for row in rows}
+    return [found.get(digest) or UnauthenticatedError() for digest in digests]
 
 
 async def end_session(database: Database, token: str) -> None:
@@ -251,17 +265,44 @@ async def by_key(database: Database, secret: str, door: str = "api") -> Actor:
         UnauthenticatedError: there is no such key.
         KeyDoorError: the key is for other doors.
     """
+    (found,) = await by_keys(database, [(secret, door)])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def by_keys(
+    database: Database, asked: Sequence[tuple[str, str]]
+) -> list[Actor | UnauthenticatedError | KeyDoorError]:
+    """The actors of many (secret, door), in one statement; equal ones share one actor."""
     now = clock.now()
-    async with database.transaction() as conn:
-        row = await conn.fetchrow(_BY_KEY, _digest(secret), now)
-        if row is None:
-            raise UnauthenticatedError
-        if row["doors"] is not None and door not in row["doors"]:
-            raise KeyDoorError(door=door)
-        if row["last_used_at"] is None or row["last_used_at"] < now - _SEEN_EVERY:
+    digests = {secret: _digest(secret) for secret, _ in asked}
+    rows = await database.fetch(_BY_KEY, list(digests.values()), now)
+    used = [
+        row["key_id"]
+        for row in rows
+        if row["last_used_at"] is None or row["last_used_at"] < now - _SEEN_EVERY
+    ]
+    if used:
+        async with database.transaction() as conn:
             await conn.execute(
-                "update orderloom.api_key set last_used_at = $2 where id = $1", row["key_id"], now
+                "update orderloom.api_key set last_used_at = $2 where id = any($1::bigint[])",
+                used,
+                now,
             )
+    by_digest = {bytes(row["digest"]): row for row in rows}
+    made = {
+        (secret, door): _key_actor(by_digest.get(digests[secret]), door)
+        for secret, door in dict.fromkeys(asked)
+    }
+    return [made[one] for one in asked]
+
+
+def _key_actor(row: Any, door: str) -> Actor | UnauthenticatedError | KeyDoorError:
+    if row is None:
+        return UnauthenticatedError()
+    if row["doors"] is not None and door not in row["doors"]:
+        return KeyDoorError(door=door)
     return _actor(row, door)
 
 

@@ -106,12 +106,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; answers the exit status."""
     options = parser().parse_args(arguments)
     try:
-        return asyncio.run(_run(options))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_run(options))
     except OrderloomError as error:
         _complain(error)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _loop_factory() -> Any:
+    """Uvloop's event loop where it runs; asyncio's own elsewhere."""
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - not on every system
+
+    return uvloop.new_event_loop
 
 
 async def _run(options: argparse.Namespace) -> int:

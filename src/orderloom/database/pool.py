@@ -36,6 +36,11 @@ _LONGEST_NAP = 0.5
 _log = structlog.get_logger("database")
 
 
+async def _leave(conn: Connection) -> None:
+    """A transaction leaves nothing behind in its connection: there is nothing to reset."""
+    _ = conn
+
+
 class Database:
     """A pool of connections to one company's database."""
 
@@ -78,7 +83,7 @@ class Database:
             await prepare(conn)
 
         pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=size, init=fresh, connect=connector.connect
+            url, min_size=0, max_size=size, init=fresh, reset=_leave, connect=connector.connect
         )
         return cls(pool, slot, url, revive)
 
@@ -130,6 +135,15 @@ class Database:
                 if not is_gone(conn, error):  # whoever has read everything needs no commit
                     raise
 
+    async def fetch(self, statement: str, *values: Any) -> list[Any]:
+        """The rows of one statement that is a transaction by itself.
+
+        Raises:
+            DatabaseAwayError: the connection ended.
+        """
+        async with self._connection() as conn:
+            return list(await conn.fetch(statement, *values))
+
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
         """A connection outside a transaction, for what cannot run in one (CONCURRENTLY).
@@ -138,7 +152,11 @@ class Database:
             DatabaseAwayError: the connection ended.
         """
         async with self._connection() as conn:
-            yield conn
+            try:
+                yield conn
+            finally:
+                with suppress(*BROKEN):  # a connection that ended has nothing left
+                    await conn.reset()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -1,6 +1,5 @@
 """Intake: orders from channels; and the jobs that bring rows of workbooks."""
 
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -9,22 +8,14 @@ from starlette.responses import Response
 from orderloom import jobs
 from orderloom.base import json, text
 from orderloom.base.errors import NotFoundError
-from orderloom.database.retry import again
 from orderloom.http.errors import BadJsonError
 from orderloom.http.ports import platform
 from orderloom.http.request import actor_of, raw_body, record_id, reply, storable
 from orderloom.records.errors import NotAllowedError
 from orderloom.records.rights import entity_rights
 
-_CHANNEL = "orders.channel"
 _ASKED = ("entity", "name", "dry_run", "mode", "columns", "key")
 """What of a job's order its page is told: enough to go on after it was loaded anew."""
-
-
-class ChannelNotFoundError(NotFoundError):
-    """There is no such channel, or it is switched off."""
-
-    code = "intake.unknown_channel"
 
 
 class JobNotFoundError(NotFoundError):
@@ -40,19 +31,13 @@ async def receive(request: Request) -> Response:
     rights = entity_rights(here.catalog, actor, "orders.intake")
     if rights is None or not rights.may("create"):
         raise NotAllowedError(entity="orders.intake", operation="create")
-    package = here.registry.packages.get("orders")
-    code = request.path_params["channel"]
-    async with here.database.read() as conn:
-        rows = await here.records.context(conn).select(_CHANNEL, "", values={"code": code})
-    if not rows or rows[0]["active"] is False or package is None or package.receive is None:
-        raise ChannelNotFoundError(channel=code)
     raw = await raw_body(request)
+    channel = request.path_params["channel"]
     body = storable(raw, await json_body_of(raw))
-    payloads = body if isinstance(body, list) else [body]
-    take = partial(package.receive, here.records, actor, rows[0], payloads)
-    answers = await again(take)  # the inbox knows what an attempt cut short has saved
-    answer = {"results": answers} if isinstance(body, list) else answers[0]
-    return reply(answer)
+    many = isinstance(body, list)
+    payloads = body if many else [body]
+    answers = await here.inbox.receive(channel, actor, payloads, raw)
+    return reply({"results": answers} if many else answers[0])
 
 
 async def json_body_of(raw: bytes) -> Any:

@@ -4,12 +4,15 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from orderloom.access.doorkeeper import Doorkeeper
 from orderloom.base.settings import Settings
 from orderloom.database.pool import Database
 from orderloom.files import Files
 from orderloom.http.live import LiveHub
+from orderloom.intake.inbox import Inbox
 from orderloom.publish.drafts import Drafts
 from orderloom.publish.publisher import Publisher
+from orderloom.records.edge import Edge
 from orderloom.records.hooks import Registry
 from orderloom.records.service import Records
 from orderloom.storage.live import Catalog
@@ -26,6 +29,9 @@ class Platform(Protocol):
     registry: Registry
     records: Records
     files: Files
+    edge: Edge
+    inbox: Inbox
+    doorkeeper: Doorkeeper
 
 
 def platform(request: Request) -> Platform:

@@ -14,6 +14,7 @@ from orderloom.base import json, text
 from orderloom.base.errors import Fault
 from orderloom.definition.field import DEFAULT_CONTEXT
 from orderloom.http import problems
+from orderloom.http.carrying import carry_out
 from orderloom.http.errors import BadJsonError, BadQueryError
 from orderloom.http.ports import Platform, platform
 from orderloom.http.request import (
@@ -31,7 +32,7 @@ from orderloom.http.request import (
 from orderloom.records import masks
 from orderloom.records.command import Command, Result
 from orderloom.records.errors import EntityNotFoundError, RecordNotFoundError
-from orderloom.records.idempotency import Answer, Once
+from orderloom.records.idempotency import Answer
 from orderloom.records.present import present, present_all
 from orderloom.records.rights import entity_rights
 
@@ -170,7 +171,7 @@ async def create_records(request: Request) -> Response:
         return _all(request, entity, results, 200 if dry_run else 201)
 
     atomic = many and not partial
-    answer = await _carry_out(request, commands, raw, render, atomic=atomic, dry_run=dry_run)
+    answer = await carry_out(request, commands, raw, render, atomic=atomic, dry_run=dry_run)
     if not many and "refs" in query.get("include", ""):
         answer = await _with_refs(request, entity, answer)
     return _respond(request, answer, location=not many)
@@ -188,30 +189,6 @@ async def _with_refs(request: Request, entity: str, answer: Answer) -> Answer:
     values["owner_department_id"] = record_id(str(shown.get("owner_department_id") or ""))
     shown["refs"] = await records.read.titles(entity, [values], actor=await actor_of(request))
     return Answer(answer.status, json.dumps(document), answer.repeated)
-
-
-async def _carry_out(
-    request: Request,
-    commands: Sequence[Command],
-    raw: bytes,
-    render: Any,
-    *,
-    atomic: bool = False,
-    dry_run: bool = False,
-) -> Answer:
-    records = platform(request).records
-    key = request.headers.get("idempotency-key")
-    if key and not dry_run:
-        actor = await actor_of(request)
-        once = Once(
-            actor_id=actor.person_id,
-            route=f"{request.method} {request.url.path}?{request.url.query}",
-            key=key[:200],
-            payload=raw,
-        )
-        return await records.apply_once(commands, once, render, atomic=atomic)
-    answer: Answer = render(await records.apply(commands, dry_run=dry_run, atomic=atomic))
-    return answer
 
 
 def _shown(request: Request, entity: str, result: Result) -> dict[str, Any]:
@@ -304,20 +281,25 @@ async def update_record(request: Request) -> Response:
     entity = entity_name(request)
     id_ = known_id(request, entity)
     query = query_of(request, frozenset(("dry_run", "include")))
-    body = parsed(await raw_body(request), empty={})
+    raw = await raw_body(request)
+    body = parsed(raw, empty={})
     if not isinstance(body, dict):
         raise BadJsonError(problem="an object is expected")
     version = _version(request, body)
     command = Command(
         kind="update", entity=entity, id=id_, actor=actor, changes=body, version=version
     )
-    results = await platform(request).records.apply([command], dry_run=truth(query, "dry_run"))
-    answer = _one(request, entity, results[0], 200)
+    here = platform(request)
+    if truth(query, "dry_run"):
+        (result,) = await here.records.apply([command], dry_run=True)
+    else:
+        result = await here.edge.carry_out(command, size=len(raw))
+    answer = _one(request, entity, result, 200)
     if "refs" in query.get("include", ""):
         answer = await _with_refs(request, entity, answer)
     response = _respond(request, answer)
-    if results[0].problem is None:
-        response.headers["ETag"] = f'"{results[0].version}"'
+    if result.problem is None:
+        response.headers["ETag"] = f'"{result.version}"'
     return response
 
 
@@ -365,7 +347,7 @@ async def act(request: Request) -> Response:
         parameters=body,
         version=version,
     )
-    answer = await _carry_out(
+    answer = await carry_out(
         request,
         [command],
         raw,
@@ -402,7 +384,7 @@ async def act_on_many(request: Request) -> Response:
         found = [{"id": str(id_), **one} for id_, one in zip(ids, each, strict=True)]
         return Answer(200, json.dumps({"results": found}))
 
-    answer = await _carry_out(request, commands, raw, render, dry_run=truth(query, "dry_run"))
+    answer = await carry_out(request, commands, raw, render, dry_run=truth(query, "dry_run"))
     return _respond(request, answer)
 
 

@@ -6,19 +6,16 @@ Invariant: an unsafe request of a browser carries its CSRF token, and comes from
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from orderloom.access import sign_in
 from orderloom.access.actor import Actor
 from orderloom.access.errors import CsrfError
 from orderloom.base import json
 from orderloom.base.errors import Fault, UnauthenticatedError
-from orderloom.database.retry import again
 from orderloom.http.errors import BadJsonError, BadQueryError, MediaTypeError, TooLargeError
 from orderloom.http.ports import platform
 
@@ -40,15 +37,15 @@ async def actor_of(request: Request, door: str = "api") -> Actor:
     found: Actor | None = getattr(request.state, "actor", None)
     if found is not None:
         return found
-    database = platform(request).database
+    doorkeeper = platform(request).doorkeeper
     header = request.headers.get("authorization", "")
     if header.lower().startswith("bearer "):
-        actor = await again(partial(sign_in.by_key, database, header[7:].strip(), door))
+        actor = await doorkeeper.by_key(header[7:].strip(), door)
     else:
         token = request.cookies.get(COOKIE)
         if not token:
             raise UnauthenticatedError
-        actor = await again(partial(sign_in.by_session, database, token))
+        actor = await doorkeeper.by_session(token)
         _check_csrf(request, actor)
     request.state.actor = actor
     return actor

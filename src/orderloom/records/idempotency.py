@@ -4,14 +4,22 @@ Invariant: a key that was answered is never carried out again; a key in progress
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orderloom.database.pool import Connection
 from orderloom.records.errors import KeyInProgressError, KeyReusedError
 
-_FIND = "select payload_hash, status, body from orderloom.idempotency where digest = $1"
+_LOCKS = """
+select u.digest, pg_try_advisory_xact_lock(u.lock) as locked
+from unnest($1::bytea[], $2::bigint[]) as u(digest, lock)
+"""
+_FIND_ALL = """
+select digest, payload_hash, status, body from orderloom.idempotency where digest = any($1::bytea[])
+"""
 _KEEP = """
-insert into orderloom.idempotency (digest, payload_hash, status, body) values ($1, $2, $3, $4)
+insert into orderloom.idempotency (digest, payload_hash, status, body)
+select * from unnest($1::bytea[], $2::bytea[], $3::integer[], $4::text[])
 """
 _PRUNE = "delete from orderloom.idempotency where created_at < now() - interval '7 days'"
 
@@ -53,20 +61,56 @@ async def recall(conn: Connection, once: Once) -> Answer | None:
         KeyInProgressError: another transaction works on the same key.
         KeyReusedError: the key was answered before for another payload.
     """
-    lock = int.from_bytes(once.digest[:8], "big", signed=True)
-    if not await conn.fetchval("select pg_try_advisory_xact_lock($1)", lock):
-        raise KeyInProgressError(key=once.key)
-    row = await conn.fetchrow(_FIND, once.digest)
-    if row is None:
-        return None
-    if bytes(row["payload_hash"]) != once.payload_hash:
-        raise KeyReusedError(key=once.key)
-    return Answer(status=row["status"], body=row["body"], repeated=True)
+    (found,) = await recall_all(conn, [once])
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 async def remember(conn: Connection, once: Once, answer: Answer) -> None:
     """Keep the answer in the commands' own transaction."""
-    await conn.execute(_KEEP, once.digest, once.payload_hash, answer.status, answer.body)
+    await remember_all(conn, [(once, answer)])
+
+
+async def recall_all(
+    conn: Connection, onces: Sequence[Once]
+) -> list[Answer | KeyInProgressError | KeyReusedError | None]:
+    """``recall`` for keys of many requests, all of them different, in two statements."""
+    if not onces:
+        return []
+    digests = [once.digest for once in onces]
+    rows = await conn.fetch(_LOCKS, digests, [_lock(digest) for digest in digests])
+    locked = {bytes(row["digest"]) for row in rows if row["locked"]}
+    # a statement of its own: its snapshot must be younger than the locks
+    stored = {bytes(row["digest"]): row for row in await conn.fetch(_FIND_ALL, sorted(locked))}
+    found: list[Answer | KeyInProgressError | KeyReusedError | None] = []
+    for once, digest in zip(onces, digests, strict=True):
+        row = stored.get(digest)
+        if digest not in locked:
+            found.append(KeyInProgressError(key=once.key))
+        elif row is None:
+            found.append(None)
+        elif bytes(row["payload_hash"]) != once.payload_hash:
+            found.append(KeyReusedError(key=once.key))
+        else:
+            found.append(Answer(status=row["status"], body=row["body"], repeated=True))
+    return found
+
+
+async def remember_all(conn: Connection, answers: Sequence[tuple[Once, Answer]]) -> None:
+    """Keep the answers of many requests, in the commands' own transaction."""
+    if answers:
+        await conn.execute(
+            _KEEP,
+            [once.digest for once, _ in answers],
+            [once.payload_hash for once, _ in answers],
+            [answer.status for _, answer in answers],
+            [answer.body for _, answer in answers],
+        )
+
+
+def _lock(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 async def prune(conn: Connection) -> None:

@@ -13,6 +13,7 @@ import asyncpg
 from orderloom.access.actor import Actor
 from orderloom.base import clock
 from orderloom.base.errors import OrderloomError
+from orderloom.database.errors import OutcomeUnknownError
 from orderloom.database.pool import Connection, Database
 from orderloom.database.reads import Reads
 from orderloom.database.replica import Replica
@@ -23,7 +24,7 @@ from orderloom.records.context import HookContext
 from orderloom.records.corridor import Corridor, RerunError
 from orderloom.records.errors import InUseError, NeighbourFailedError, OutOfScopeError
 from orderloom.records.hooks import Registry
-from orderloom.records.idempotency import Answer, Once, recall, remember
+from orderloom.records.idempotency import Answer, Once, recall, recall_all, remember, remember_all
 from orderloom.records.item import Item
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
@@ -33,6 +34,27 @@ from orderloom.storage.recompute import LIMIT
 MAX_RERUNS = 2
 
 Render = Callable[[Sequence[Result]], Answer]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """One client's command, with its idempotency key and how the key's answer is put."""
+
+    command: Command
+    once: Once | None = None
+    render: Render | None = None
+
+
+Outcome = Answer | Result | OrderloomError
+"""A stored answer (of a key), the result of a command, or why a key cannot be used."""
+
+
+class _NothingKeptError(Exception):
+    """Carries the outcomes of many wishes out of a transaction in which none was carried out."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__(len(outcomes))
+        self.outcomes = outcomes
 
 
 class _RollBackError(Exception):
@@ -158,6 +180,75 @@ class Records:
             except asyncpg.IntegrityConstraintViolationError as error:
                 return [Result(id=one.id, problem=_translate(error)) for one in commands]
 
+    async def apply_each(self, wishes: Sequence[Wish]) -> list[Outcome]:
+        """Carry out the commands of different clients in one transaction; each fails alone.
+
+        The keys among the wishes must differ. Refusals are not stored under a key. When nobody can
+        tell whether a commit happened, wishes with a key are made again: the key knows.
+        """
+        skip: dict[int, OrderloomError] = {}
+        keyed = all(wish.once is not None for wish in wishes)
+        for _ in range(MAX_RERUNS + 1):
+            try:
+                return await run_whole(
+                    self.database, partial(self._each, wishes, skip), repeatable=keyed
+                )
+            except OutcomeUnknownError as error:
+                if keyed:
+                    raise
+                return await self._unknown(wishes, error)
+            except _NothingKeptError as kept:
+                return kept.outcomes
+            except RerunError as rerun:
+                skip = skip | rerun.refusals
+            except asyncpg.IntegrityConstraintViolationError as error:
+                if len(wishes) == 1:
+                    return [Result(id=wishes[0].command.id, problem=_translate(error))]
+                break
+        if len(wishes) == 1:
+            return [Result(id=wishes[0].command.id, problem=NeighbourFailedError())]
+        middle = len(wishes) // 2
+        return [
+            *(await self.apply_each(wishes[:middle])),
+            *(await self.apply_each(wishes[middle:])),
+        ]
+
+    async def _unknown(self, wishes: Sequence[Wish], error: OutcomeUnknownError) -> list[Outcome]:
+        """Only who brought a key can be told what became of a lost commit."""
+        keyed = [wish for wish in wishes if wish.once is not None]
+        told = iter(await self.apply_each(keyed) if keyed else ())
+        return [next(told) if wish.once is not None else error for wish in wishes]
+
+    async def _each(
+        self, wishes: Sequence[Wish], skip: dict[int, OrderloomError], conn: Connection
+    ) -> list[Outcome]:
+        keyed = [(index, wish.once) for index, wish in enumerate(wishes) if wish.once is not None]
+        found = await recall_all(conn, [once for _, once in keyed])
+        outcomes: dict[int, Outcome] = {
+            index: Result(id=wishes[index].command.id, problem=skip[index]) for index in skip
+        }
+        for (index, _), one in zip(keyed, found, strict=True):
+            if one is not None:
+                outcomes[index] = one
+        todo = [index for index in range(len(wishes)) if index not in outcomes]
+        try:
+            results = await self._walk(conn, [wishes[index].command for index in todo], {})
+        except RerunError as rerun:
+            raise RerunError({todo[at]: why for at, why in rerun.refusals.items()}) from rerun
+        answers: list[tuple[Once, Answer]] = []
+        for index, result in zip(todo, results, strict=True):
+            once, render = wishes[index].once, wishes[index].render
+            outcomes[index] = result
+            if once is not None and render is not None and result.ok:
+                answer = render([result])
+                answers.append((once, answer))
+                outcomes[index] = answer
+        ordered = [outcomes[index] for index in range(len(wishes))]
+        if not any(result.ok for result in results):
+            raise _NothingKeptError(ordered)
+        await remember_all(conn, answers)
+        return ordered
+
     async def apply_on(
         self, conn: Connection, commands: Sequence[Command], skip: dict[int, OrderloomError]
     ) -> list[Result]:
@@ -182,19 +273,29 @@ class Records:
         dry_run: bool,  # noqa: FBT001 - private, always passed through
         atomic: bool,  # noqa: FBT001 - private, always passed through
     ) -> list[Result]:
-        ctx = self.context(conn)
-        items = await Corridor(ctx, self.registry).run(commands, frozenset(skip))
-        found = {item.root: _result(item, preview=dry_run) for item in items}
-        results = [
-            found[index] if index in found else Result(id=command.id, problem=skip[index])
-            for index, command in enumerate(commands)
-        ]
+        results = await self._walk(conn, commands, skip, preview=dry_run)
         failed = any(not result.ok for result in results)
         if dry_run or (atomic and failed):
             raise _RollBackError(_neighbours(results) if atomic and failed else results)
         if failed and all(not result.ok for result in results):
             raise _RollBackError(results)
         return results
+
+    async def _walk(
+        self,
+        conn: Connection,
+        commands: Sequence[Command],
+        skip: dict[int, OrderloomError],
+        *,
+        preview: bool = False,
+    ) -> list[Result]:
+        """The corridor once, in the given transaction; one result per command."""
+        items = await Corridor(self.context(conn), self.registry).run(commands, frozenset(skip))
+        found = {item.root: _result(item, preview=preview) for item in items}
+        return [
+            found[index] if index in found else Result(id=command.id, problem=skip[index])
+            for index, command in enumerate(commands)
+        ]
 
     async def _bisect(self, commands: Sequence[Command], *, dry_run: bool) -> list[Result]:
         if len(commands) == 1:

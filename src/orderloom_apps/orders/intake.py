@@ -22,6 +22,7 @@ Key = tuple[str, str]
 class Arrival:
     """One payload on its way to an answer."""
 
+    actor: Actor
     order: ChannelOrder
     text: str
     hash: str
@@ -48,20 +49,20 @@ class Arrival:
 
 
 async def receive(
-    records: Records, actor: Actor, channel: Record, payloads: Sequence[Any]
+    records: Records, channel: Record, payloads: Sequence[tuple[Actor, Any]]
 ) -> list[dict[str, Any]]:
-    """Take in payloads of one channel; one answer each, in order."""
-    arrivals = [_arrival(payload) for payload in payloads]
+    """Take in payloads of one channel, each with its sender; one answer each, in order."""
+    arrivals = [_arrival(actor, payload) for actor, payload in payloads]
     waiting = list(arrivals)
     while waiting:
         now, waiting = _first_of_each(waiting)
-        await _take(records, actor, channel, now)
+        await _take(records, channel, now)
     return [arrival.answer() for arrival in arrivals]
 
 
-def _arrival(payload: Any) -> Arrival:
+def _arrival(actor: Actor, payload: Any) -> Arrival:
     text = canonical(payload)
-    return Arrival(order=read(payload), text=text, hash=fingerprint(text))
+    return Arrival(actor=actor, order=read(payload), text=text, hash=fingerprint(text))
 
 
 def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
@@ -77,27 +78,20 @@ def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival
     return now, later
 
 
-async def _take(
-    records: Records, actor: Actor, channel: Record, arrivals: Sequence[Arrival]
-) -> None:
+async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) -> None:
     customer = await _customer(records, channel)
     for _ in range(2):
         todo = [arrival for arrival in arrivals if not arrival.outcome]
         if not todo:
             return
         products = await _look_up(records, channel, todo)
-        commands = [
-            (arrival, _command(arrival, actor, channel, customer, products)) for arrival in todo
-        ]
+        commands = [(arrival, _command(arrival, channel, customer, products)) for arrival in todo]
         wanted = [(arrival, command) for arrival, command in commands if command is not None]
         results = await records.apply([command for _, command in wanted])
-        failed: list[tuple[Arrival, Result]] = []
-        for (arrival, _), result in zip(wanted, results, strict=True):
-            if result.ok:
-                await _accepted(records, arrival)
-            else:
-                failed.append((arrival, result))
-        await _store_failures(records, actor, channel, failed)
+        ended = [(arrival, result) for (arrival, _), result in zip(wanted, results, strict=True)]
+        await _accepted(records, [arrival for arrival, result in ended if result.ok])
+        failed = [(arrival, result) for arrival, result in ended if not result.ok]
+        await _store_failures(records, channel, failed)
 
 
 async def _look_up(
@@ -119,16 +113,12 @@ async def _look_up(
 
 
 def _command(
-    arrival: Arrival,
-    actor: Actor,
-    channel: Record,
-    customer: int,
-    products: Mapping[str, int],
+    arrival: Arrival, channel: Record, customer: int, products: Mapping[str, int]
 ) -> Command | None:
     """What has to be done for an arrival; None when the answer is known already."""
     row = arrival.row
     if row is not None and _known(arrival, row):
-        return _conflict(arrival, actor) if arrival.outcome == "conflict" else None
+        return _conflict(arrival) if arrival.outcome == "conflict" else None
     arrival.row_id = row["id"] if row is not None else ids.new_id()
     values: dict[str, Any] = {
         "payload": arrival.text,
@@ -154,7 +144,7 @@ def _command(
         entity="orders.intake",
         id=arrival.row_id,
         changes=values | _order_values(arrival, channel, customer, products),
-        actor=actor,
+        actor=arrival.actor,
     )
 
 
@@ -178,14 +168,14 @@ def _known(arrival: Arrival, row: Record) -> bool:
     return True
 
 
-def _conflict(arrival: Arrival, actor: Actor) -> Command:
+def _conflict(arrival: Arrival) -> Command:
     """What contradicts the order that we have is kept beside it, for a person to decide."""
     return Command(
         kind="update",
         entity="orders.intake",
         id=(arrival.row or {})["id"],
         changes={"outcome": "conflict", "conflict_payload": arrival.text},
-        actor=actor,
+        actor=arrival.actor,
     )
 
 
@@ -288,23 +278,26 @@ def _do(
     )
 
 
-async def _accepted(records: Records, arrival: Arrival) -> None:
-    """What became of the order decides between accepted, updated and exception."""
-    if arrival.outcome:
-        return
-    if arrival.order.faults:
-        arrival.outcome = "exception"
+async def _accepted(records: Records, arrivals: Sequence[Arrival]) -> None:
+    """What became of the orders decides between accepted, updated and exception."""
+    open_ = [arrival for arrival in arrivals if not arrival.outcome]
+    for arrival in open_:
+        if arrival.order.faults:
+            arrival.outcome = "exception"
+    asked = [arrival for arrival in open_ if not arrival.outcome]
+    if not asked:
         return
     async with records.database.read() as conn:
         ctx = records.context(conn)
-        rows = await ctx.load("orders.intake", [arrival.row_id])
-    row = rows[arrival.row_id]
-    arrival.outcome, arrival.order_id = row["outcome"], row["order"]
-    arrival.reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
+        rows = await ctx.load("orders.intake", [arrival.row_id for arrival in asked])
+    for arrival in asked:
+        row = rows[arrival.row_id]
+        arrival.outcome, arrival.order_id = row["outcome"], row["order"]
+        arrival.reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
 
 
 async def _store_failures(
-    records: Records, actor: Actor, channel: Record, failed: Sequence[tuple[Arrival, Result]]
+    records: Records, channel: Record, failed: Sequence[tuple[Arrival, Result]]
 ) -> None:
     """What was refused as a whole leaves an inbox row as an exception, in a second transaction."""
     for arrival, result in failed:
@@ -314,7 +307,7 @@ async def _store_failures(
         if arrival.revises:
             arrival.outcome, arrival.order_id = "conflict", (arrival.row or {})["order"]
             arrival.reasons = ("order_in_progress",)
-            await records.apply([_conflict(arrival, actor)])
+            await records.apply([_conflict(arrival)])
             continue
         reasons = codes or ([result.problem.code] if result.problem else [])
         arrival.outcome, arrival.order_id = "exception", None
@@ -339,7 +332,7 @@ async def _store_failures(
                     entity="orders.intake",
                     id=None if fresh else arrival.row_id,
                     changes=values | (keys if fresh else {}),
-                    actor=actor,
+                    actor=arrival.actor,
                 )
             ]
         )

@@ -4,7 +4,7 @@ Invariant: no command of a person passes here without a grant; what a person may
 as if it did not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
@@ -27,9 +27,10 @@ _OPERATIONS = {"create": "create", "update": "edit", "delete": "delete", "restor
 
 
 def _groups(items: Sequence[Item]) -> list[tuple[Actor, list[Item]]]:
-    groups: dict[int, tuple[Actor, list[Item]]] = {}
+    """Items by what their actors reach; one actor of each speaks for the group."""
+    groups: dict[Hashable, tuple[Actor, list[Item]]] = {}
     for item in items:
-        groups.setdefault(id(item.actor), (item.actor, []))[1].append(item)
+        groups.setdefault(item.actor.reach, (item.actor, []))[1].append(item)
     return list(groups.values())
 
 

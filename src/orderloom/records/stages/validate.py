@@ -3,7 +3,7 @@
 Invariant: all faults of a command are reported together, each with its pointer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
@@ -142,7 +142,7 @@ def _invisible(table: TablePlan, row: Record, context: FormulaContext, load: Loa
 
 async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
     """Every reference points at a live record that the actor may see; people exist."""
-    asked: dict[tuple[int, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]] = {}
+    asked: dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]] = {}
     for item in items:
         if item.new is None or item.problem is not None:
             continue
@@ -163,7 +163,7 @@ async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
 
 
 def _collect(
-    asked: dict[tuple[int, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]],
+    asked: dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]],
     item: Item,
     table: TablePlan,
     row: Record,
@@ -173,7 +173,7 @@ def _collect(
     for key, target in (*table.references, *table.people):
         value = row.get(key)
         if value is not None and value != old.get(key):
-            _, places = asked.setdefault((id(item.actor), target), (item.actor, {}))
+            _, places = asked.setdefault((item.actor.reach, target), (item.actor, {}))
             places.setdefault(value, []).append((item, f"{prefix}/{key}"))
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from orderloom.access.actor import Actor
 from orderloom.base.settings import Settings
@@ -29,7 +29,7 @@ async def platform() -> AsyncIterator[Platform]:
     """A platform with the orders app on a fresh embedded database."""
     quiet_logs()
     folder = Path(tempfile.mkdtemp(prefix="bench"))
-    opened = await open_platform(Settings(data_dir=folder), [PACKAGE])
+    opened = await open_platform(Settings(data_dir=folder, pool_size=32), [PACKAGE])
     try:
         yield opened
     finally:
