@@ -20,7 +20,9 @@ from orderloom.records.command import Command
 from orderloom.server import Platform
 
 BATCH = 64
-CONNECTIONS = tuple(int(n) for n in os.environ.get("ORDERLOOM_BENCH_CONNECTIONS", "1,8,32").split(","))
+CONNECTIONS = tuple(
+    int(n) for n in os.environ.get("ORDERLOOM_BENCH_CONNECTIONS", "1,8,32").split(",")
+)
 LINES = 5
 
 
@@ -122,7 +124,14 @@ async def prepare(found: Platform) -> tuple[int, list[int], str]:
     await create(
         found,
         "orders.channel",
-        [{"code": "bench", "name": "bench", "customer": str(customer), "warehouse": str(warehouse)}],
+        [
+            {
+                "code": "bench",
+                "name": "bench",
+                "customer": str(customer),
+                "warehouse": str(warehouse),
+            }
+        ],
     )
     async with found.database.transaction() as conn:
         await create_people(conn, [NewPerson(login="bench", name="b", is_owner=True)], None)

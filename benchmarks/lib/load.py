@@ -1,9 +1,10 @@
 """A load generator of its own process: raw HTTP/1.1 over uvloop, as cheap as Python can be.
 
 Reads a plan as JSON from standard input and answers what it measured as JSON. A plan:
-``{"port", "connections", "count", "warm", "headers", "steps": [{"method", "path", "body"}]}``.
+``{"port", "connections", "count", "warm", "keys", "steps": [{"method", "path", "body"}]}``.
 One iteration sends its steps one after the other over one connection; ``{n}`` becomes the number
-of the iteration, ``{id}`` the id in the answer before, and ``{a}`` to ``{e}`` products.
+of the iteration, ``{id}`` and ``{next}`` the id and the cursor in the answer before, and ``{a}`` to
+``{e}`` products. Iterations take turns with the keys.
 """
 
 import asyncio
@@ -53,9 +54,10 @@ class Client(asyncio.Protocol):
 
 def _fill(text: str, number: int, answer: bytes, goods: Sequence[str]) -> str:
     text = text.replace("{n}", str(number))
-    if "{id}" in text:
-        at = answer.find(b'"id":"') + 6
-        text = text.replace("{id}", answer[at : answer.find(b'"', at)].decode())
+    for mark in ("id", "next"):
+        if f"{{{mark}}}" in text:
+            at = answer.find(f'"{mark}":"'.encode()) + len(mark) + 4
+            text = text.replace(f"{{{mark}}}", answer[at : answer.find(b'"', at)].decode())
     for index, mark in enumerate("abcde"):
         if goods:
             text = text.replace(f"{{{mark}}}", goods[(number * 5 + index) % len(goods)])
@@ -64,7 +66,7 @@ def _fill(text: str, number: int, answer: bytes, goods: Sequence[str]) -> str:
 
 async def run(plan: dict[str, Any]) -> dict[str, Any]:
     """Carry out a plan; seconds of every iteration, and of every step."""
-    head = "".join(f"{key}: {value}\r\n" for key, value in plan["headers"].items())
+    heads = [f"Authorization: Bearer {key}\r\n" for key in plan["keys"]]
     loop = asyncio.get_running_loop()
     steps, goods = plan["steps"], plan.get("goods", [])
     took: list[float] = []
@@ -76,6 +78,7 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
         for step, part in zip(steps, parts, strict=True):
             path = _fill(step["path"], number, answer, goods)
             body = _fill(step.get("body", ""), number, answer, goods).encode()
+            head = heads[number % len(heads)]
             raw = f"{step['method']} {path} HTTP/1.1\r\nHost: bench\r\n{head}"
             raw += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             sent = time.perf_counter()

@@ -62,6 +62,7 @@ async def load(
     warm: int = 20,
     first: int = 0,
     goods: Sequence[str] = (),
+    keys: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Run a plan in the load generator's process."""
     plan = {
@@ -71,7 +72,7 @@ async def load(
         "warm": warm,
         "first": first,
         "goods": list(goods),
-        "headers": {"Authorization": f"Bearer {key}"},
+        "keys": list(keys) or [key],
         "steps": list(steps),
     }
     process = await asyncio.create_subprocess_exec(

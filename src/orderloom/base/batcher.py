@@ -75,16 +75,24 @@ class Batcher(Generic[Q, A]):
             await asyncio.wait(set(self._running))
 
     async def _lane(self) -> None:
-        while batch := self._take():
-            keys = {one.key for one in batch} - {None}
-            self._busy |= keys
-            began = time.monotonic()
-            try:
-                await self._carry_out(batch)
-            finally:
-                self._busy -= keys
-            spent = max(time.monotonic() - began, 1e-6)
-            self._most = max(1, min(MOST, int(len(batch) * SECONDS / spent)))
+        try:
+            while batch := self._take():
+                await self._carry_out_timed(batch)
+        finally:
+            # at once, not when the loop gets to it: who asks next must find the lane free
+            lane = asyncio.current_task()
+            self._running = {one for one in self._running if one is not lane}
+
+    async def _carry_out_timed(self, batch: list[_Waiting[Q, A]]) -> None:
+        keys = {one.key for one in batch} - {None}
+        self._busy |= keys
+        began = time.monotonic()
+        try:
+            await self._carry_out(batch)
+        finally:
+            self._busy -= keys
+        spent = max(time.monotonic() - began, 1e-6)
+        self._most = max(1, min(MOST, int(len(batch) * SECONDS / spent)))
 
     def _take(self) -> list[_Waiting[Q, A]]:
         """The next batch, in order of arrival; what must wait for its key stays in the queue."""

@@ -55,6 +55,14 @@ async def test_one_alone_is_served_at_once_and_without_a_timer() -> None:
     assert (work.batches, timers) == ([[4]], [])
 
 
+async def test_who_asks_again_at_once_is_served_again() -> None:
+    work = Work()
+    batcher: Batcher[int, int] = Batcher(work)
+    async with asyncio.timeout(5):
+        assert [await batcher.ask(one) for one in range(5)] == [0, 2, 4, 6, 8]
+    assert work.batches == [[0], [1], [2], [3], [4]]
+
+
 async def test_what_arrives_meanwhile_is_one_batch_and_everybody_gets_the_own_answer() -> None:
     work = Work()
     tasks = await held(Batcher(work), work, 1, -2, 3)
