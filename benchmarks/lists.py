@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from benchmarks.lib import results
 from benchmarks.lib.server import load, serving
@@ -34,11 +35,17 @@ from generate_series($5::bigint, $6::bigint) g,
     lateral (select timestamptz '2026-01-01' + g * interval '20 seconds' as t) x
 """
 PAGES = {
-    "default order": "",
-    "filter and sort by time": "&sort=-created_at&filter=state%20%3D%20%22approved%22%20AND%20amount%20%3E%20500",
-    "open ones, sort by time": "&sort=-created_at&filter=state%20IN%20(%22draft%22%2C%22pending_review%22)",
-    "filter, sort by amount": "&sort=-amount&filter=state%20%3D%20%22approved%22",
-    "sort by order date": "&sort=-ordered_at",
+    "default order": {},
+    "filter and sort by time": {
+        "sort": "-created_at",
+        "filter": 'state = "approved" AND amount > 500',
+    },
+    "open ones, sort by time": {
+        "sort": "-created_at",
+        "filter": 'state IN ("draft", "pending_review")',
+    },
+    "filter, sort by amount": {"sort": "-amount", "filter": 'state = "approved"'},
+    "sort by order date": {"sort": "-ordered_at"},
 }
 
 
@@ -81,8 +88,11 @@ async def main() -> None:
         print(f"{ORDERS:,} orders made in {took:.0f} s")
         async with serving(found.settings.data_dir) as (port, _):
             for name, query in PAGES.items():
-                first = {"method": "GET", "path": f"/api/v1/orders/order?limit=50{query}"}
-                after = {"method": "GET", "path": first["path"] + "&cursor={next}"}
+                first = {
+                    "method": "GET",
+                    "path": "/api/v1/orders/order?" + urlencode(query | {"limit": "50"}),
+                }
+                after = {"method": "GET", "path": path + "&cursor={next}"}
                 answer = await load(
                     port,
                     keys[0],

@@ -20,9 +20,9 @@ from orderloom.records.command import Command
 from orderloom.server import Platform
 
 BATCH = 64
-CONNECTIONS = tuple(
-    int(n) for n in os.environ.get("ORDERLOOM_BENCH_CONNECTIONS", "1,8,32").split(",")
-)
+_ASKED = os.environ.get("ORDERLOOM_BENCH_CONNECTIONS", "1,8,32")
+CONNECTIONS = tuple(int(number) for number in _ASKED.split(","))
+ALL = {"bare", "sets", "intake", "rest", "read"}
 LINES = 5
 
 
@@ -141,7 +141,7 @@ async def prepare(found: Platform) -> tuple[int, list[int], str]:
 
 async def main() -> None:
     """Measure, print and keep."""
-    only = set(sys.argv[1:]) or {"bare", "sets", "intake", "rest", "read"}
+    only = set(sys.argv[1:]) or ALL
     before, facts = results.machine(), dict[str, Any]()
     async with platform() as found:
         customer, goods, key = await prepare(found)
@@ -170,7 +170,7 @@ async def main() -> None:
         for connections, one in facts.get(door, {}).items() if "bare" in only else ():
             one["of_bare_sql"] = round(one["per_second"] / facts["bare_sql"][connections], 3)
             line(f"{door} {connections}", {"of_bare_sql": one["of_bare_sql"]})
-    if len(only) > 4:
+    if only == ALL:
         results.keep("orders", facts, before)
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from benchmarks.support import SYSTEM, platform
+from benchmarks.lib.support import SYSTEM, platform
 from orderloom.database import Connection
 from orderloom.definition.graph import Node
 from orderloom.definition.json import from_data

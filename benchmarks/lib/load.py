@@ -14,6 +14,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import uvloop
+
+REFUSED = 400
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -86,7 +89,7 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
             if not warm:
                 part.append(time.perf_counter() - sent)
             expected = step.get("contains", "").encode()
-            if status >= 400 or (expected and expected not in answer):
+            if status >= REFUSED or (expected and expected not in answer):
                 name = f"{status} {answer[:300].decode(errors='replace')}"
                 bad[name] = bad.get(name, 0) + 1
         if not warm:
@@ -120,13 +123,7 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Plan in, measurements out."""
     plan = json.load(sys.stdin)
-    try:
-        import uvloop
-    except ImportError:
-        found = asyncio.run(run(plan))
-    else:
-        found = uvloop.run(run(plan))
-    json.dump(found, sys.stdout)
+    json.dump(uvloop.run(run(plan)), sys.stdout)
 
 
 if __name__ == "__main__":
