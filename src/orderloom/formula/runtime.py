@@ -19,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP, Emin=-9999, Emax=9999)
+_add, _multiply, _quantize = CONTEXT.add, CONTEXT.multiply, CONTEXT.quantize
 PLACES = 16
 _UNIT = Decimal("1e-16")
 _SHIFT, _BACK = Decimal("1e17"), Decimal("1e-17")
@@ -61,14 +62,9 @@ def sub(a: Num, b: Num) -> Num:
     return None if a is None or b is None else CONTEXT.subtract(a, b)
 
 
-def cut(value: Decimal) -> Decimal:
-    """Half away from zero at 16 decimals."""
-    return CONTEXT.quantize(value, _UNIT) if int(value.as_tuple().exponent) < -PLACES else value
-
-
 def mul(a: Num, b: Num) -> Num:
-    """Exact product, rounded to 16 decimals."""
-    return None if a is None or b is None else cut(CONTEXT.multiply(a, b))
+    """Exact product, rounded to 16 decimals, half away from zero."""
+    return None if a is None or b is None else _quantize(_multiply(a, b), _UNIT)
 
 
 def div(a: Num, b: Num) -> Num:
@@ -190,7 +186,7 @@ def total(values: Iterable[Num]) -> Decimal:
     result = Decimal(0)
     for value in values:
         if value is not None:
-            result = CONTEXT.add(result, value)
+            result = _add(result, value)
     return result
 
 

@@ -38,8 +38,16 @@ class _Generator:
             "K_hundredth": Decimal("0.01"),
             "K_one": Decimal(1),
         }
+        self.read: dict[str, str] = {}
+        """Fields of the record, read once: code and the name of the variable."""
+        self.changes = False
+        self._texts: dict[str, str] = {}
 
     def constant(self, value: Any) -> str:
+        if isinstance(value, str):
+            known = self._texts.setdefault(value, f"K{len(self.constants)}")
+            self.constants[known] = value
+            return known
         name = f"K{len(self.constants)}"
         self.constants[name] = value
         return name
@@ -50,7 +58,7 @@ class _Generator:
         if expr.is_path:
             return self._path(expr)
         if expr.op == "#zero" and expr.args[0].is_path:
-            return f"R.num_zero({self._field(expr.args[0])})"
+            return self._once(expr.args[0], f"R.num_zero({self._field(expr.args[0])})")
         function = FUNCTIONS[expr.op]
         if function.changes:
             return self._changed(expr)
@@ -66,6 +74,7 @@ class _Generator:
 
     def _changed(self, expr: Expr) -> str:
         """A field as it was, or whether it is another now."""
+        self.changes = True
         new = self._path(expr.args[0])
         old = self._path(expr.args[0], base="o")
         return old if expr.op == "OLD" else f"({new} != {old})"
@@ -89,7 +98,17 @@ class _Generator:
             code = f"F(load, {entity}, {code}, {key})"
         return code
 
+    def _once(self, expr: Expr, code: str) -> str:
+        """A variable for a field of the record itself; others are read where they stand."""
+        if expr.lines or expr.hops:
+            return code
+        return self.read.setdefault(code, f"v{len(self.read)}")
+
     def _path(self, expr: Expr, base: str = "") -> str:
+        code = self._typed(expr, base)
+        return code if base else self._once(expr, code)
+
+    def _typed(self, expr: Expr, base: str) -> str:
         code = self._field(expr, base)
         if expr.part is not None:
             return f"(({code} or E).get({self.constant(expr.part)}) or '')"
@@ -105,9 +124,13 @@ class _Generator:
 
 
 def _source(expr: Expr) -> tuple[str, dict[str, Any]]:
+    """The body of the function: reads first, then the expression."""
     generator = _Generator()
     body = generator.code(expr)
-    return f"({body} or None)" if is_text(expr.type) else body, generator.constants
+    lines = ["o = o or E"] if generator.changes else []
+    lines += [f"{name} = {code}" for code, name in generator.read.items()]
+    lines.append(f"return {body} or None" if is_text(expr.type) else f"return {body}")
+    return "\n        ".join(lines), generator.constants
 
 
 def prove(expr: Expr) -> None:
@@ -127,7 +150,7 @@ def prove(expr: Expr) -> None:
 def generate(expr: Expr) -> Callable[[FormulaContext], Evaluate]:
     """A maker: given the request's context it answers ``f(row, load=None, old=None)``."""
     body, constants = _source(expr)
-    source = f"def make(c):\n    def f(r, load=None, o=E):\n        return {body}\n    return f\n"
+    source = f"def make(c):\n    def f(r, load=None, o=None):\n        {body}\n    return f\n"
     namespace: dict[str, Any] = {
         "__builtins__": {},
         "R": runtime,

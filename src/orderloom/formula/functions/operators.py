@@ -150,6 +150,25 @@ def _divide_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     )
 
 
+def _ordered(op: str) -> Any:
+    """An order in Python; plain where both sides are names, so that nothing is computed twice."""
+    call, swapped = ("lt" if op in "<>" else "le"), op.startswith(">")
+
+    def python(code: Sequence[str], args: Sequence[Expr]) -> str:
+        plain = all(one.isidentifier() for one in code)
+        if plain and not any(is_text(arg.type) for arg in args):
+            there = [
+                f"{one} is not None"
+                for one, arg in zip(code, args, strict=True)
+                if not arg.is_literal or arg.value is None
+            ]
+            return f"({' and '.join([*there, f'{code[0]} {op} {code[1]}'])})"
+        first, second = reversed(code) if swapped else code
+        return f"R.{call}({first}, {second})"
+
+    return python
+
+
 def _binary(name: str, rule: Any, python: Any, sql: Any, *, arithmetic: bool = False) -> Function:
     return Function(
         name=name,
@@ -181,10 +200,10 @@ FUNCTIONS = (
     ),
     _binary("=", _equality, lambda c, _: f"({c[0]} == {c[1]})", _compared("=")),
     _binary("<>", _equality, lambda c, _: f"({c[0]} != {c[1]})", _compared("<>")),
-    _binary("<", _order, lambda c, _: f"R.lt({c[0]}, {c[1]})", _compared("<")),
-    _binary(">", _order, lambda c, _: f"R.lt({c[1]}, {c[0]})", _compared(">")),
-    _binary("<=", _order, lambda c, _: f"R.le({c[0]}, {c[1]})", _compared("<=")),
-    _binary(">=", _order, lambda c, _: f"R.le({c[1]}, {c[0]})", _compared(">=")),
+    _binary("<", _order, _ordered("<"), _compared("<")),
+    _binary(">", _order, _ordered(">"), _compared(">")),
+    _binary("<=", _order, _ordered("<="), _compared("<=")),
+    _binary(">=", _order, _ordered(">="), _compared(">=")),
     Function(
         name="#+", least=2, most=None, rule=_add, python=_add_python, sql=_add_sql, arithmetic=True
     ),
