@@ -178,6 +178,24 @@ async def test_what_waits_for_a_day_goes_and_what_a_record_has_stays(
     assert await counted(database) == (2, 2 * len(BIG))
 
 
+async def test_a_bringer_who_goes_away_leaves_nothing_for_long(
+    files: Files, store: MemoryStore, database: Database
+) -> None:
+    """The row that announces the file is there; no blob is, and a day later neither."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield samples.PDF
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await files.upload(ANNA, "a.pdf", broken())
+    assert (store.blobs, await counted(database)) == ({}, (1, 0))
+    assert (await check_files(files)).files == 0
+    await age(database, "uploaded_at", "25 hours")
+    assert await files.sweep() == 1
+    assert await counted(database) == (0, 0)
+
+
 async def test_what_was_taken_off_goes_after_its_days(
     files: Files, store: MemoryStore, database: Database
 ) -> None:
