@@ -19,6 +19,19 @@ interface Props {
   onChange: (value: unknown, title?: string) => void;
 }
 
+const PAGE = 10;
+const FAR = 100_000;
+
+/** Whether an arrow leaves the cell: nothing to walk through, or all of it is marked. */
+function atEdge(event: KeyboardEvent, edge: "start" | "end"): boolean {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || input.type !== "text") return true;
+  if (input.role === "combobox") return false;
+  const { selectionStart: start, selectionEnd: end, value } = input;
+  if (start === 0 && end === value.length) return true;
+  return start === end && start === (edge === "start" ? 0 : value.length);
+}
+
 const PICKED = new Set(["reference", "choice", "multi_choice", "person", "department"]);
 
 export function GridCell(props: Props) {
@@ -26,12 +39,16 @@ export function GridCell(props: Props) {
   const kind = kindOf(field);
   const className = `${kind.numeric ? "num" : ""} ${fault ? "bad" : ""}`;
   const fixed = field.read_only === true;
+  const picked = PICKED.has(field.kind);
   const keys = (event: KeyboardEvent) => {
-    const picked = PICKED.has(field.kind);
+    const mod = event.metaKey || event.ctrlKey;
+    const far = mod ? FAR : 1;
     const moves: Record<string, [number, number]> = {
       Enter: [1, 0],
-      ArrowDown: [1, 0],
-      ArrowUp: [-1, 0],
+      ArrowDown: [far, 0],
+      ArrowUp: [-far, 0],
+      PageDown: [PAGE, 0],
+      PageUp: [-PAGE, 0],
     };
     if (event.key === "Tab") {
       event.preventDefault();
@@ -39,17 +56,28 @@ export function GridCell(props: Props) {
     } else if (event.key === "Escape") {
       event.stopPropagation();
       props.onLeave();
+    } else if (mod && event.key === "Enter") {
+      // saves the form
     } else if (moves[event.key] && !(active && picked)) {
       event.preventDefault();
       onMove(...moves[event.key]!);
-    } else if (!active && event.key === "ArrowRight") onMove(0, 1);
-    else if (!active && event.key === "ArrowLeft") onMove(0, -1);
+    } else if (event.key === "ArrowRight" && atEdge(event, "end")) {
+      event.preventDefault();
+      onMove(0, 1);
+    } else if (event.key === "ArrowLeft" && atEdge(event, "start")) {
+      event.preventDefault();
+      onMove(0, -1);
+    }
   };
   if (active && !fixed) {
     return (
       <td
         className={className}
         onKeyDown={keys}
+        // as in a spreadsheet, what is typed replaces what was there
+        onFocus={(event) => {
+          if (event.target instanceof HTMLInputElement && !picked) event.target.select();
+        }}
         onBlur={(event) => {
           if (!event.currentTarget.contains(event.relatedTarget)) props.onLeave();
         }}

@@ -1,16 +1,21 @@
 /** The lines grid: a spreadsheet of the lines' fields; only the active cell is an editor. */
-import { CopyOutlined, DeleteOutlined, PlusOutlined } from "@ant-design/icons";
+import { PlusOutlined } from "@ant-design/icons";
 import { App as Antd, Button } from "antd";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import type { ClipboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { App, Entity, Field, Line, Rec } from "@/api/types";
-import { targetOf } from "@/fields/reference/kind";
-import { isComputed, kindOf } from "@/fields/registry";
+import type { App, Entity, Line, Rec } from "@/api/types";
+import { kindOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
-import { GridCell } from "./grid-cell";
+import { copyRows } from "./copy";
+import { copied, gridColumns, useStable } from "./grid-commands";
+import { GridRow, shownOf } from "./grid-row";
+import type { GridCommands } from "./grid-commands";
 import { pasteRows } from "./paste";
 import { useSellable } from "./sellable";
-import type { Draft, DraftLine } from "./use-draft";
+import { Space } from "./space";
+import { useWindow } from "./use-window";
+import type { Draft } from "./use-draft";
 import { newLine } from "./use-draft";
 import { totalOf } from "./view";
 
@@ -24,52 +29,86 @@ interface Props {
   record: Rec | null;
 }
 
-export interface Place {
+interface Place {
   row: number;
   column: number;
 }
 
-export function gridColumns(field: Field): [string, Field][] {
-  return Object.entries(field.fields ?? {}).filter(
-    ([key, one]) =>
-      !one.hidden_in_form && (one.read_only !== true || key === "reserved") && !isComputed(one),
-  );
+/** Rows that are chosen together, from the first click to the last. */
+interface Range {
+  from: number;
+  to: number;
 }
+
+const NO_LINES: Line[] = [];
 
 export function LinesGrid({ app, definition, entity, draft, currency, name, record }: Props) {
   const { t } = useTranslation();
   const { message } = Antd.useApp();
   const field = entity.fields[name]!;
-  const columns = gridColumns(field).filter(([key]) => record !== null || key !== "reserved");
+  const isNew = record === null;
+  const columns = useMemo(() => gridColumns(field, isNew), [field, isNew]);
   const rows = draft.lines[name] ?? [];
   const [active, setActive] = useState<Place | null>(null);
-  const previewed = (draft.preview?.[name] as Line[] | undefined) ?? [];
-  const stored = (record?.[name] as Line[] | undefined) ?? [];
-  const shownOf = (line: DraftLine, index: number): Line => {
-    const base = stored.find((one) => one.id === line.id) ?? {};
-    return { ...base, ...previewed[index], ...line.given };
+  const [range, setRange] = useState<Range | null>(null);
+  const storedLines = (record?.[name] as Line[] | undefined) ?? NO_LINES;
+  const stored = useMemo(() => new Map(storedLines.map((one) => [one.id, one])), [storedLines]);
+  const previewed = draft.previewed(name);
+  const shown = rows.map((line) => shownOf(line, stored.get(line.id), previewed.get(line.key)));
+  const { frame, long, drawn, reveal, onScroll } = useWindow(rows.length);
+  const visible = shown.slice(drawn.start, drawn.end);
+  const sellable = useSellable(app, definition, field, visible);
+  const faults = draft.faultsOf(name);
+  const first = range ? Math.min(range.from, range.to) : -1;
+  const last = range ? Math.max(range.from, range.to) : -1;
+
+  const go = (row: number, column: number) => {
+    reveal(row);
+    setRange(null);
+    setActive({ row, column });
   };
-  const shown = rows.map(shownOf);
-  const sellable = useSellable(app, definition, field, shown);
-  const change = (index: number, key: string, value: unknown) =>
-    draft.setLines(name, (before) =>
-      before.map((one, at) =>
-        at === index ? { ...one, given: { ...one.given, [key]: value } } : one,
-      ),
-    );
   const add = () => {
     draft.setLines(name, (before) => [...before, newLine()]);
-    setActive({ row: rows.length, column: 0 });
+    go(rows.length, 0);
   };
-  const move = (row: number, column: number) => {
-    const wide =
-      column >= columns.length ? { row: row + 1, column: 0 } : { row, column: Math.max(0, column) };
-    if (wide.row >= rows.length) return add();
-    return setActive({ row: Math.max(0, wide.row), column: wide.column });
+  const commands: GridCommands = {
+    activate: (row, column) => {
+      setRange(null);
+      setActive({ row, column });
+    },
+    leave: () => setActive(null),
+    move: (row, column) => {
+      const wide = column >= columns.length || column < 0;
+      const down = column >= columns.length ? row + 1 : column < 0 ? row - 1 : row;
+      if (down >= rows.length) return row > rows.length ? go(rows.length - 1, column) : add();
+      if (down < 0) return go(0, wide ? 0 : column);
+      return go(down, !wide ? column : column < 0 ? columns.length - 1 : 0);
+    },
+    change: (row, key, value) =>
+      draft.setLines(name, (before) =>
+        before.map((one, at) =>
+          at === row ? { ...one, given: { ...one.given, [key]: value } } : one,
+        ),
+      ),
+    remember: draft.remember,
+    choose: (row, extend) => {
+      setActive(null);
+      setRange((before) => ({ from: extend && before ? before.from : row, to: row }));
+    },
+    copy: (row) =>
+      draft.setLines(name, (before) =>
+        before.toSpliced(row + 1, 0, newLine(copied(shown[row], columns))),
+      ),
+    remove: (row) => {
+      setRange(null);
+      draft.setLines(name, (before) => before.toSpliced(row, 1));
+    },
   };
+  const stable = useStable(commands);
+
   const paste = async (text: string, at: Place) => {
     const pasted = await pasteRows(app, columns, text, at.column);
-    for (const [target, id, title] of pasted.titles) draft.remember(target, id, title);
+    draft.rememberAll(pasted.titles);
     draft.setLines(name, (before) => {
       const next = [...before];
       pasted.rows.forEach((given, offset) => {
@@ -85,120 +124,110 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
     if (pasted.missing.length)
       void message.warning(t("lines.notFound", { values: pasted.missing.slice(0, 10).join("、") }));
   };
-  const bad = (index: number, key: string) =>
-    draft.faults.find((one) => one.pointer === `/${name}/${index}/${key}`)?.message;
+  const onPaste = (event: ClipboardEvent) => {
+    const text = event.clipboardData.getData("text");
+    if (!text.includes("\t") && !text.trim().includes("\n")) return;
+    event.preventDefault();
+    const at = range ? { row: first, column: 0 } : active;
+    void paste(text, at ?? { row: rows.length, column: 0 });
+  };
+  const onCopy = (event: ClipboardEvent) => {
+    if (!range) return;
+    event.preventDefault();
+    const chosen = shown.slice(first, last + 1);
+    event.clipboardData.setData("text/plain", copyRows(app, columns, chosen, draft.refs));
+    void message.success(t("lines.copied", { count: chosen.length }));
+  };
   const totals = field.totals ?? [];
   return (
-    <div
-      className="sheet"
-      onPaste={(event) => {
-        const text = event.clipboardData.getData("text");
-        if (!text.includes("\t") && !text.trim().includes("\n")) return;
-        event.preventDefault();
-        void paste(text, active ?? { row: rows.length, column: 0 });
-      }}
-    >
-      <table aria-label={labelOf(field.label)}>
-        <thead>
-          <tr>
-            <th>{t("lines.number")}</th>
-            {columns.map(([key, one]) => (
-              <th key={key} className={kindOf(one).numeric ? "num" : ""}>
-                {labelOf(one.label)}
-                {one.required === "always" ? " *" : ""}
-              </th>
-            ))}
-            {sellable ? <th className="num">{t("lines.sellable")}</th> : null}
-            <th>
-              <span className="hidden">{t("record.more")}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((line, index) => (
-            <tr key={line.key}>
-              <td className="plain">{index + 1}</td>
-              {columns.map(([key, one], column) => (
-                <GridCell
-                  key={key}
-                  app={app}
-                  currency={currency}
-                  field={one}
-                  value={shown[index]?.[key]}
-                  refs={draft.refs}
-                  label={`${labelOf(one.label)} ${index + 1}`}
-                  fault={bad(index, key)}
-                  active={active?.row === index && active.column === column}
-                  onActivate={() => setActive({ row: index, column })}
-                  onMove={(down, right) => move(index + down, column + right)}
-                  onLeave={() => setActive(null)}
-                  onChange={(value, title) => {
-                    change(index, key, value);
-                    draft.remember(targetOf(one.kind, one.entity, app), value, title);
-                  }}
-                />
-              ))}
-              {sellable ? <td className="plain num">{sellable(shown[index] ?? {})}</td> : null}
-              <td style={{ whiteSpace: "nowrap" }}>
-                <Button
-                  type="text"
-                  size="small"
-                  icon={<CopyOutlined />}
-                  aria-label={`${t("lines.duplicate")} ${index + 1}`}
-                  onClick={() =>
-                    draft.setLines(name, (before) =>
-                      before.toSpliced(index + 1, 0, newLine(copied(shown[index], columns))),
-                    )
-                  }
-                />
-                <Button
-                  type="text"
-                  size="small"
-                  icon={<DeleteOutlined />}
-                  aria-label={`${t("lines.remove")} ${index + 1}`}
-                  onClick={() => draft.setLines(name, (before) => before.toSpliced(index, 1))}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-        {totals.length && rows.length ? (
-          <tfoot>
-            <tr>
-              <td>{t("lines.total")}</td>
+    <div onPaste={onPaste} onCopy={onCopy}>
+      <div className={`sheet ${long ? "is-long" : ""}`} ref={frame} onScroll={onScroll}>
+        <table aria-label={labelOf(field.label)} aria-rowcount={rows.length + 1}>
+          <thead>
+            <tr aria-rowindex={1}>
+              <th>{t("lines.number")}</th>
               {columns.map(([key, one]) => (
-                <td key={key} className="num">
-                  {totals.includes(key)
-                    ? kindOf(one).cell({
-                        field: one,
-                        value: totalOf(shown, key),
-                        refs: {},
-                        app,
-                        currency,
-                      })
-                    : null}
-                </td>
+                <th key={key} className={kindOf(one).numeric ? "num" : ""}>
+                  {labelOf(one.label)}
+                  {one.required === "always" ? " *" : ""}
+                </th>
               ))}
-              {sellable ? <td /> : null}
-              <td />
+              {sellable ? <th className="num">{t("lines.sellable")}</th> : null}
+              <th>
+                <span className="hidden">{t("record.more")}</span>
+              </th>
             </tr>
-          </tfoot>
-        ) : null}
-      </table>
+          </thead>
+          <tbody>
+            <Space height={drawn.above} />
+            {rows.slice(drawn.start, drawn.end).map((line, offset) => {
+              const index = drawn.start + offset;
+              return (
+                <GridRow
+                  key={line.key}
+                  {...{ app, currency, columns, index, line }}
+                  stored={stored.get(line.id)}
+                  previewed={previewed.get(line.key)}
+                  faults={faults.get(line.key)}
+                  refs={draft.refs}
+                  active={active?.row === index ? active.column : null}
+                  chosen={index >= first && index <= last}
+                  sellable={sellable ? sellable(visible[offset] ?? {}) : null}
+                  commands={stable}
+                />
+              );
+            })}
+            <Space height={drawn.below} />
+          </tbody>
+          {totals.length && rows.length ? (
+            <tfoot>
+              <tr>
+                <td>{t("lines.total")}</td>
+                {columns.map(([key, one]) => (
+                  <td key={key} className="num">
+                    {totals.includes(key)
+                      ? kindOf(one).cell({
+                          field: one,
+                          value: totalOf(shown, key),
+                          refs: {},
+                          app,
+                          currency,
+                        })
+                      : null}
+                  </td>
+                ))}
+                {sellable ? <td /> : null}
+                <td />
+              </tr>
+            </tfoot>
+          ) : null}
+        </table>
+      </div>
       {rows.length === 0 ? <p className="muted">{t("lines.empty")}</p> : null}
-      <div style={{ display: "flex", gap: 12, alignItems: "center", paddingTop: 8 }}>
+      <div className="sheet-foot">
         <Button icon={<PlusOutlined />} size="small" onClick={add}>
           {t("lines.add")}
         </Button>
-        {rows.length ? <span className="muted">{t("lines.pasteHint")}</span> : null}
+        {range ? (
+          <>
+            <span>{t("lines.chosen", { count: last - first + 1 })}</span>
+            <Button
+              size="small"
+              danger
+              onClick={() => {
+                draft.setLines(name, (before) => before.toSpliced(first, last - first + 1));
+                setRange(null);
+              }}
+            >
+              {t("lines.removeChosen")}
+            </Button>
+            <Button size="small" type="link" onClick={() => setRange(null)}>
+              {t("list.clear")}
+            </Button>
+          </>
+        ) : null}
+        {rows.length && !range ? <span className="muted">{t("lines.pasteHint")}</span> : null}
       </div>
     </div>
   );
-}
-
-function copied(line: Line | undefined, columns: [string, Field][]): Record<string, unknown> {
-  const kept = columns.filter(
-    ([key, one]) => one.read_only !== true && key !== "amount" && line?.[key] != null,
-  );
-  return Object.fromEntries(kept.map(([key]) => [key, line?.[key]]));
 }

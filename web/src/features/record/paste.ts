@@ -66,7 +66,8 @@ async function lookUp(
     parts.map((part) => {
       const list = part.map((one) => `"${one.replace(/"/g, '""')}"`).join(", ");
       const filter = keys.map((key) => `${key} IN (${list})`).join(" OR ");
-      return call<Page>("GET", `/${app}/${entity}`, { query: { filter, limit: 500 } });
+      const fields = [...new Set([...keys, model?.title ?? "id"])].join(",");
+      return call<Page>("GET", `/${app}/${entity}`, { query: { filter, fields, limit: 500 } });
     }),
   );
   for (const page of pages) {

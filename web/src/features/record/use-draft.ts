@@ -4,7 +4,7 @@
  * run of the real thing, so the form never computes anything by rules of its own.
  */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { call, ProblemError } from "@/api/client";
 import type { Entity, Fault, Line, Problem, Rec, Refs } from "@/api/types";
 
@@ -22,6 +22,11 @@ export const newLine = (given: Record<string, unknown> = {}, id?: string): Draft
 };
 
 const PREVIEW_MS = 350;
+/** A long order is looked at less often: the server reads all of it each time. */
+const LONG = 100;
+const LONG_PREVIEW_MS = 700;
+
+type Keys = Record<string, string[]>;
 
 const filled = (one: DraftLine) => one.id ?? Object.keys(one.given).length > 0;
 
@@ -50,6 +55,9 @@ export function useDraft(
   const [preview, setPreview] = useState<Previewed | null>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
+  // which lines the previews and the faults are about, in the order in which they were sent
+  const [previewKeys, setPreviewKeys] = useState<Keys>({});
+  const [faultKeys, setFaultKeys] = useState<Keys>({});
   // others may change the record while this form is open: what is saved is held against what was read
   const [version, setVersion] = useState(record?.version);
 
@@ -66,39 +74,67 @@ export function useDraft(
     );
     return { ...given, ...sent, ...(record ? { version } : {}) };
   };
+  const sentKeys = (): Keys =>
+    Object.fromEntries(
+      keys.map((key) => [key, (lines[key] ?? []).filter(filled).map((one) => one.key)]),
+    );
   const base = `/${app}/${entity.id}`;
   const path = action ? `${base}/actions/${action}` : `${base}${record ? `/${record.id}` : ""}`;
   const method = record ? "PATCH" : "POST";
-  const serial = useRef(0);
+  const flight = useRef<AbortController | null>(null);
   const look = useEffectEvent(() => {
-    const mine = ++serial.current;
+    flight.current?.abort();
+    const mine = new AbortController();
+    flight.current = mine;
+    const asked = sentKeys();
+    const show = (answer: Previewed) => {
+      setPreview(answer);
+      setPreviewKeys(asked);
+    };
     const query = action ? { dry_run: true } : { dry_run: true, include: "refs" };
-    call<Previewed>(method, path, { body: body(), query })
+    call<Previewed>(method, path, { body: body(), query, signal: mine.signal })
       .then((answer) => {
-        if (mine !== serial.current) return;
-        if (!action) setPreview(answer);
+        if (mine.signal.aborted) return;
+        if (!action) show(answer);
         setFaults((before) => (before.length ? [] : before));
       })
       .catch((error: unknown) => {
-        if (mine !== serial.current || !(error instanceof ProblemError)) return;
+        if (mine.signal.aborted || !(error instanceof ProblemError)) return;
         const found = error.problem.errors;
-        if (error.problem.preview) setPreview(error.problem.preview as Previewed);
+        if (error.problem.preview) show(error.problem.preview as Previewed);
+        setFaultKeys(asked);
         setFaults((before) => (before.length ? found : before));
       });
   });
+  const isLong = keys.some((key) => (lines[key]?.length ?? 0) > LONG);
+  const later = useEffectEvent(() =>
+    window.setTimeout(look, isLong ? LONG_PREVIEW_MS : PREVIEW_MS),
+  );
   useEffect(() => {
-    const timer = window.setTimeout(() => look(), PREVIEW_MS);
+    const timer = later();
     return () => window.clearTimeout(timer);
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what was typed is what is previewed
   }, [given, lines]);
+  useEffect(() => () => flight.current?.abort(), []);
 
   const remember = (target: string, id: unknown, title: string | undefined) => {
     if (!title) return;
     setTitles((before) => ({ ...before, [target]: { ...before[target], [String(id)]: title } }));
   };
+  const rememberAll = (found: [string, string, string][]) =>
+    setTitles((before) => {
+      const next = { ...before };
+      for (const [target, id, title] of found) {
+        if (next[target] === before[target]) next[target] = { ...before[target] };
+        next[target]![id] = title;
+      }
+      return next;
+    });
   const save = useMutation({
     mutationFn: (against?: number) => {
       if (against !== undefined) setVersion(against);
+      flight.current?.abort();
+      setFaultKeys(sentKeys());
       const sent = against === undefined ? body() : { ...body(), version: against };
       return call<Rec>(method, path, { body: sent });
     },
@@ -109,6 +145,12 @@ export function useDraft(
       setFaults(error.problem.errors);
     },
   });
+  const refs = useMemo(
+    () => mergeRefs(record?.refs, preview?.refs, titles),
+    [record?.refs, preview?.refs, titles],
+  );
+  const previews = useMemo(() => byKey(preview, previewKeys), [preview, previewKeys]);
+  const lineFaults = useMemo(() => faultsByKey(faults, faultKeys), [faults, faultKeys]);
   return {
     given,
     lines,
@@ -117,8 +159,14 @@ export function useDraft(
     problem,
     save,
     dirty: Object.keys(given).length > 0 || changed.size > 0,
-    refs: mergeRefs(record?.refs, preview?.refs, titles),
+    refs,
     remember,
+    rememberAll,
+    /** What the server made of the lines, by the line's key. */
+    previewed: (key: string): ReadonlyMap<string, Line> => previews[key] ?? NONE,
+    /** What is wrong with the lines' fields, by the line's key. */
+    faultsOf: (key: string): ReadonlyMap<string, Record<string, string>> =>
+      lineFaults[key] ?? NO_FAULTS,
     set: (key: string, value: unknown) => setGiven((before) => ({ ...before, [key]: value })),
     setLines: (key: string, next: (before: DraftLine[]) => DraftLine[]) => {
       setLines((before) => ({ ...before, [key]: next(before[key] ?? []) }));
@@ -137,4 +185,31 @@ export function mergeRefs(...all: (Refs | undefined)[]): Refs {
     for (const [target, names] of Object.entries(refs ?? {}))
       merged[target] = { ...merged[target], ...names };
   return merged;
+}
+
+const NONE: ReadonlyMap<string, Line> = new Map();
+const NO_FAULTS: ReadonlyMap<string, Record<string, string>> = new Map();
+
+function byKey(preview: Previewed | null, keys: Keys): Record<string, ReadonlyMap<string, Line>> {
+  return Object.fromEntries(
+    Object.entries(keys).map(([name, sent]) => {
+      const lines = (preview?.[name] as Line[] | undefined) ?? [];
+      return [name, new Map(lines.flatMap((one, at) => (sent[at] ? [[sent[at], one]] : [])))];
+    }),
+  );
+}
+
+function faultsByKey(
+  faults: Fault[],
+  keys: Keys,
+): Record<string, ReadonlyMap<string, Record<string, string>>> {
+  const found: Record<string, Map<string, Record<string, string>>> = {};
+  for (const { pointer, message } of faults) {
+    const [, name = "", at = "", field = ""] = pointer.split("/");
+    const key = keys[name]?.[Number(at)];
+    if (!key || !field) continue;
+    const rows = (found[name] ??= new Map());
+    rows.set(key, { ...rows.get(key), [field]: message });
+  }
+  return found;
 }

@@ -6,9 +6,11 @@ import { Decimal, decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { Computing } from "@/ui/computing";
 import { Button } from "antd";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { partsOf } from "./sections";
+import { Space } from "./space";
+import { useWindow } from "./use-window";
 
 interface Props {
   app: string;
@@ -117,11 +119,19 @@ function LinesView(props: {
 }) {
   const { t } = useTranslation();
   const { field, lines, refs, app, currency } = props;
-  const columns = shownColumns(field, lines);
+  const columns = useMemo(() => shownColumns(field, lines), [field, lines]);
   const totals = field.totals ?? [];
+  const { frame, long, drawn, onScroll } = useWindow(lines.length);
   return (
-    <div className="sheet" tabIndex={0} role="group" aria-label={labelOf(field.label)}>
-      <table>
+    <div
+      className={`sheet ${long ? "is-long" : ""}`}
+      tabIndex={0}
+      role="group"
+      aria-label={labelOf(field.label)}
+      ref={frame}
+      onScroll={onScroll}
+    >
+      <table aria-rowcount={lines.length + 1}>
         <thead>
           <tr>
             <th>{t("lines.number")}</th>
@@ -133,9 +143,10 @@ function LinesView(props: {
           </tr>
         </thead>
         <tbody>
-          {lines.map((line, index) => (
-            <tr key={line.id ?? index}>
-              <td className="plain">{index + 1}</td>
+          <Space height={drawn.above} />
+          {lines.slice(drawn.start, drawn.end).map((line, offset) => (
+            <tr key={line.id ?? drawn.start + offset} aria-rowindex={drawn.start + offset + 2}>
+              <td className="plain">{drawn.start + offset + 1}</td>
               {columns.map(([key, one]) => (
                 <td key={key} className={`plain ${kindOf(one).numeric ? "num" : ""}`}>
                   {kindOf(one).cell({ field: one, value: line[key], refs, app, currency })}
@@ -143,6 +154,7 @@ function LinesView(props: {
               ))}
             </tr>
           ))}
+          <Space height={drawn.below} />
         </tbody>
         {totals.length ? (
           <tfoot>

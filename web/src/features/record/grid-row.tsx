@@ -1,0 +1,97 @@
+/** One row of the grid; drawn anew only when something of its own changed. */
+import { CopyOutlined, DeleteOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Field, Line, Refs } from "@/api/types";
+import { targetOf } from "@/fields/reference/kind";
+import { labelOf } from "@/lib/label";
+import { GridCell } from "./grid-cell";
+import type { GridCommands } from "./grid-commands";
+import type { DraftLine } from "./use-draft";
+
+interface Props {
+  app: string;
+  currency: string;
+  columns: [string, Field][];
+  index: number;
+  line: DraftLine;
+  /** What the server stores, and what it made of the draft. */
+  stored: Line | undefined;
+  previewed: Line | undefined;
+  faults: Record<string, string> | undefined;
+  refs: Refs;
+  /** The column of the active cell, when it is in this row. */
+  active: number | null;
+  chosen: boolean;
+  /** What can be promised, when the grid shows it. */
+  sellable: string | null;
+  commands: GridCommands;
+}
+
+export function shownOf(
+  line: DraftLine,
+  stored: Line | undefined,
+  previewed: Line | undefined,
+): Line {
+  return { ...stored, ...previewed, ...line.given };
+}
+
+export const GridRow = memo(function GridRow(props: Props) {
+  const { t } = useTranslation();
+  const { app, currency, columns, index, line, commands, active } = props;
+  const shown = shownOf(line, props.stored, props.previewed);
+  return (
+    <tr aria-rowindex={index + 2} className={props.chosen ? "is-chosen" : ""}>
+      <td>
+        <button
+          type="button"
+          className="cell number"
+          tabIndex={-1}
+          aria-label={t("lines.choose", { number: index + 1 })}
+          aria-pressed={props.chosen}
+          onClick={(event) => commands.choose(index, event.shiftKey)}
+        >
+          {index + 1}
+        </button>
+      </td>
+      {columns.map(([key, field], column) => (
+        <GridCell
+          key={key}
+          app={app}
+          currency={currency}
+          field={field}
+          value={shown[key]}
+          refs={props.refs}
+          label={`${labelOf(field.label)} ${index + 1}`}
+          fault={props.faults?.[key]}
+          active={active === column}
+          onActivate={() => commands.activate(index, column)}
+          onMove={(down, right) => commands.move(index + down, column + right)}
+          onLeave={commands.leave}
+          onChange={(value, title) => {
+            commands.change(index, key, value);
+            commands.remember(targetOf(field.kind, field.entity, app), value, title);
+          }}
+        />
+      ))}
+      {props.sellable === null ? null : <td className="plain num">{props.sellable}</td>}
+      <td style={{ whiteSpace: "nowrap" }}>
+        <Button
+          type="text"
+          size="small"
+          icon={<CopyOutlined />}
+          aria-label={`${t("lines.duplicate")} ${index + 1}`}
+          onClick={() => commands.copy(index)}
+        />
+        <Button
+          type="text"
+          size="small"
+          icon={<DeleteOutlined />}
+          aria-label={`${t("lines.remove")} ${index + 1}`}
+          onClick={() => commands.remove(index)}
+        />
+      </td>
+    </tr>
+  );
+});
