@@ -120,7 +120,13 @@ function List({ app, name }: { app: string; name: string }) {
       {query.data && items.length === 0 ? (
         <EmptyState
           title={t(filtered ? "list.emptyFiltered" : "list.empty", { label })}
-          hint={t(filtered ? "list.emptyFilteredHint" : "list.emptyHint")}
+          hint={
+            filtered
+              ? t("list.emptyFilteredHint")
+              : rights.create && !entity.ledger
+                ? t("list.emptyHint")
+                : ""
+          }
           action={
             filtered ? (
               <Button onClick={() => set({ q: "", f: "", where: "", said: "" })}>

@@ -141,7 +141,14 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
   const totals = field.totals ?? [];
   return (
     <div onPaste={onPaste} onCopy={onCopy}>
-      <div className={`sheet ${long ? "is-long" : ""}`} ref={frame} onScroll={onScroll}>
+      <div
+        className={`sheet ${long ? "is-long" : ""}`}
+        ref={frame}
+        onScroll={onScroll}
+        role="group"
+        aria-label={labelOf(field.label)}
+        {...(rows.length ? {} : { tabIndex: 0 })}
+      >
         <table aria-label={labelOf(field.label)} aria-rowcount={rows.length + 1}>
           <thead>
             <tr aria-rowindex={1}>

@@ -5,6 +5,9 @@ import { ArrowLeftOutlined, LeftOutlined, RightOutlined } from "@ant-design/icon
 import { Button, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { appQuery, recordQuery } from "@/api/queries";
+import type { RecordAnswer } from "@/api/queries";
+import type { Entity } from "@/api/types";
+import { targetOf } from "@/fields/reference/kind";
 import { kindOf } from "@/fields/registry";
 import { DASH } from "@/lib/format";
 import { labelOf } from "@/lib/label";
@@ -61,8 +64,9 @@ export function RecordPage() {
   const state = model.states ? model.fields[model.states.field] : undefined;
   const option = state?.options?.find((one) => one.key === record[model.states?.field ?? ""]);
   const shared = { app, definition, entity: model, record, currency };
+  const name = title ? String(title) : untitled(model, record, app, t("record.untitled"));
   return (
-    <article aria-label={`${labelOf(model.label)} ${String(title ?? t("record.untitled"))}`}>
+    <article aria-label={`${labelOf(model.label)} ${name}`}>
       <div className="head">
         <Button
           type="text"
@@ -70,7 +74,7 @@ export function RecordPage() {
           aria-label={t("record.back")}
           onClick={back}
         />
-        <h1>{title ? String(title) : `${labelOf(model.label)} · ${t("record.untitled")}`}</h1>
+        <h1>{name}</h1>
         {subtitle && model.subtitle ? (
           <span>
             {kindOf(subtitle).cell({
@@ -109,6 +113,19 @@ export function RecordPage() {
       )}
     </article>
   );
+}
+
+/** What a record without a title of its own is called: a draft, or by what it is about. */
+function untitled(model: Entity, record: RecordAnswer, app: string, draft: string): string {
+  const label = labelOf(model.label);
+  if (model.states) return `${label} · ${draft}`;
+  const about = Object.entries(model.fields)
+    .filter(([, field]) => field.kind === "reference")
+    .map(
+      ([key, field]) => record.refs[targetOf(field.kind, field.entity, app)]?.[String(record[key])],
+    )
+    .filter(Boolean);
+  return [label, ...about.slice(0, 2)].join(" · ");
 }
 
 function Walk({ app, entity, id }: { app: string; entity: string; id: string }) {
