@@ -118,16 +118,14 @@ class Platform:
 
 async def open_platform(settings: Settings, packages: list[AppPackage] | None = None) -> Platform:
     """Start or join the database, bring it up to date, install the apps, and wire the parts."""
-    server = None
-    url = settings.database_url
-    if url is None:
-        server = EmbeddedPostgres(settings.data_dir)
-        url = await asyncio.to_thread(server.start)
+    if settings.database_url is not None:
+        return await _open(settings, settings.database_url, None, packages)
+    server = EmbeddedPostgres(settings.data_dir)
     try:
+        url = await asyncio.to_thread(server.start)
         return await _open(settings, url, server, packages)
     except BaseException:
-        if server is not None:
-            await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(server.stop)
         raise
 
 

@@ -38,6 +38,10 @@ class Settings:
     language: str = "zh-CN"
     pool_size: int = 10
     secure_cookies: bool = False
+    stop_seconds: int = 10
+    """How long requests in flight may take to end when the process is asked to."""
+    log_level: str | None = None
+    """debug, info, warning or error; None means what suits the command."""
     files_limit_mb: int = 50
     """The most megabytes that one file may have."""
     files_quota_mb: int | None = None
@@ -64,6 +68,8 @@ class Settings:
             "replica_url": os.environ.get("ORDERLOOM_REPLICA_URL") or None,
             "port": int(port),
             **_from_env("FILES_LIMIT_MB", "FILES_QUOTA_MB", "FILES_KEPT_DAYS", kind=int),
+            **_from_env("STOP_SECONDS", kind=int),
+            **_from_env("LOG_LEVEL", kind=str.lower),
             **_from_env("FILES_KEYS", "FILES_S3", "FILES_S3_REGION"),
             **_from_env("FILES_S3_ACCESS_KEY", "FILES_S3_SECRET_KEY"),
             "fan_out": int(os.environ.get("ORDERLOOM_FAN_OUT") or cls.fan_out),

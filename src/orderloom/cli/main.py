@@ -9,6 +9,7 @@ from typing import Any
 
 from orderloom.base import text
 from orderloom.base.errors import OrderloomError
+from orderloom.base.log import LEVELS
 from orderloom.base.settings import Settings
 
 
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--port", type=int)
         one.add_argument("--host")
         one.add_argument("--no-browser", action="store_true")
+        one.add_argument("--log-level", choices=LEVELS)
     add("worker", "run background jobs only")
     _add_doctor(add("doctor", "look whether everything is well; one line each, and what to do"))
     upgrade = add("upgrade", "bring the platform's own tables up to date, after a try on a copy")
@@ -99,6 +101,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         database_url=options.database_url,
         port=getattr(options, "port", None),
         host=getattr(options, "host", None),
+        log_level=getattr(options, "log_level", None),
     )
 
 
@@ -111,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OrderloomError as error:
         _complain(error)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
 
 

@@ -6,18 +6,17 @@ Invariant: SIGINT and SIGTERM end in a clean stop, the embedded database include
 import argparse
 import asyncio
 import contextlib
-import logging
-import signal
 import socket
 import webbrowser
 from collections.abc import Iterator
 
-import structlog
 import uvicorn
 from typing_extensions import override
 
 from orderloom.access.sign_in import setup_link
+from orderloom.base import log
 from orderloom.base.settings import Settings
+from orderloom.cli.stopping import Stopping
 from orderloom.http.app import build_app
 from orderloom.server import Platform, open_platform
 
@@ -43,10 +42,16 @@ class _Server(uvicorn.Server):
         """Leave signals to us."""
         yield
 
+    def break_off(self) -> None:
+        """Cut off the requests in flight; their transactions are rolled back."""
+        self.should_exit = self.force_exit = True
+        for task in self.server_state.tasks:
+            task.cancel()
+
 
 def quiet_logs() -> None:
-    """Warnings and errors only, as lines of key=value."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    """Warnings and errors only, for a person at a console."""
+    log.configure("warning", as_json=False)
 
 
 def say(line: str) -> None:
@@ -54,20 +59,27 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - a CLI
 
 
-async def _serve(platform: Platform, settings: Settings, *, browser: bool) -> None:
+async def _serve(
+    platform: Platform, settings: Settings, stopping: Stopping, *, browser: bool
+) -> None:
+    door = build_app(platform)
     config = uvicorn.Config(
-        build_app(platform),
+        door,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=5,
+        log_config=None,
+        timeout_graceful_shutdown=settings.stop_seconds,
         server_header=False,
     )
     server = _Server(config)
-    stopping = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        stopping.add_signal_handler(number, _stop, server)
+
+    def stop() -> None:
+        server.should_exit = True
+        door.stop()
+
+    stopping.serving(stop, server.break_off)
     platform.start_background()
     task = asyncio.create_task(server.serve())
     await server.up.wait()
@@ -79,20 +91,17 @@ async def _serve(platform: Platform, settings: Settings, *, browser: bool) -> No
     await task
 
 
-def _stop(server: _Server) -> None:
-    server.should_exit = True
-
-
 async def demo(options: argparse.Namespace, settings: Settings) -> int:
     """The product with the demo company."""
-    quiet_logs()
+    log.configure(settings.log_level or "warning", as_json=False)
+    stopping = Stopping()
     platform = await open_platform(settings)
     try:
         for package in platform.registry.packages.values():
             if package.demo is not None:
                 for login, role in await package.demo(platform.demo_kit()):
                     say(f"{login}\t{login}\t{role}")
-        await _serve(platform, settings, browser=not options.no_browser)
+        await _serve(platform, settings, stopping, browser=not options.no_browser)
     finally:
         await platform.close()
     return 0
@@ -100,14 +109,17 @@ async def demo(options: argparse.Namespace, settings: Settings) -> int:
 
 async def serve(options: argparse.Namespace, settings: Settings) -> int:
     """The product; its first start prints a one-time link to make the owner."""
-    quiet_logs()
+    log.configure(settings.log_level or "info", as_json=True)
+    stopping = Stopping()
     platform = await open_platform(settings)
     try:
         async with platform.database.transaction() as conn:
             token = await setup_link(conn)
         if token is not None:
             say(f"setup http://{settings.host}:{settings.port}/setup?token={token}")
-        await _serve(platform, settings, browser=not options.no_browser and token is not None)
+        await _serve(
+            platform, settings, stopping, browser=not options.no_browser and token is not None
+        )
     finally:
         await platform.close()
     return 0
@@ -116,11 +128,11 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
 async def worker(options: argparse.Namespace, settings: Settings) -> int:
     """Background work only, until stopped."""
     _ = options
-    quiet_logs()
+    log.configure(settings.log_level or "info", as_json=True)
+    stopping = Stopping()
     platform = await open_platform(settings)
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopping.serving(stopped.set, stopped.set)
     try:
         platform.start_background()
         say("working")

@@ -186,6 +186,11 @@ class Database:
             except OrderloomError as error:
                 _log.warning("database.not_revived", problem=str(error))
 
+    @property
+    def use(self) -> tuple[int, int, int]:
+        """Idle connections, open ones, and how many there may be."""
+        return self._pool.get_idle_size(), self._pool.get_size(), self._pool.get_max_size()
+
     async def close(self) -> None:
         """Give back all connections and the worker number."""
         await self._pool.close()

@@ -20,6 +20,11 @@ async def write_setting(conn: Connection, key: str, value: Any) -> None:
     )
 
 
+async def database_bytes(conn: Connection) -> int:
+    """How many bytes the database has on the disk."""
+    return int(await conn.fetchval("select pg_database_size(current_database())"))
+
+
 async def analyse(conn: Connection) -> None:
     """Let the planner know the sizes after a large load."""
     await conn.execute("analyze")

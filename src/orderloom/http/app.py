@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -38,9 +37,10 @@ from orderloom.http import (
 )
 from orderloom.http.errors import MethodError, UnknownRouteError
 from orderloom.http.live import LiveHub
+from orderloom.http.metrics import read_metrics
 from orderloom.http.ports import Platform, hub, platform
 from orderloom.http.request import actor_of, query_of, record_id, reply
-from orderloom.http.security import Edge, Metrics
+from orderloom.http.security import Edge, labelled
 
 API = "/api/v1"
 _MOST_FOLLOWED = 200  # records that one listener may name
@@ -64,13 +64,6 @@ async def readyz(request: Request) -> Response:
         return reply({"status": "database"}, 503)
     ready = bool(platform(request).catalog.apps)
     return reply({"status": "ok" if ready else "no apps"}, 200 if ready else 503)
-
-
-async def metrics(request: Request) -> Response:
-    """Prometheus metrics."""
-    await actor_of(request)
-    found: Metrics = request.app.state.metrics
-    return Response(generate_latest(found.registry), media_type="text/plain; version=0.0.4")
 
 
 async def read_openapi(request: Request) -> Response:
@@ -144,7 +137,7 @@ _BESIDES = (
     Route("/api/{path:path}", unknown, methods=_METHODS),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
-    Route("/metrics", metrics),
+    Route("/metrics", read_metrics),
     Route("/openapi.json", read_openapi),
     Route("/problems/{code}", read_problem),
     Route("/{path:path}", static.serve),
@@ -171,7 +164,7 @@ def route(path: str, **methods: Handler) -> Route:
         return await methods[request.method.lower()](request)
 
     names = [name.upper() for name in methods]
-    return Route(API + path, dispatch, methods=names, name=path)
+    return Route(API + path, labelled(dispatch, API + path), methods=names, name=path)
 
 
 def _routes() -> list[Route]:
@@ -259,5 +252,4 @@ def build_app(found: Platform) -> Edge:
     app.router.redirect_slashes = False
     app.state.platform = found
     app.state.hub = hub_
-    app.state.metrics = Metrics()
-    return Edge(app, app.state.metrics)
+    return Edge(app, hub_.close)

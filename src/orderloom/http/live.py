@@ -25,7 +25,14 @@ class LiveHub:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._streams: set[asyncio.Queue[frozenset[Hint]]] = set()
+        self._streams: set[asyncio.Queue[frozenset[Hint] | None]] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """End every stream: this process ends, and browsers ask another or again."""
+        self._closed = True
+        for stream in self._streams:
+            stream.put_nowait(None)
 
     async def run(self) -> None:
         """Tail the log until cancelled; reads only while somebody listens."""
@@ -56,16 +63,18 @@ class LiveHub:
     async def stream(self, entities: frozenset[str], shown: Iterable[int]) -> AsyncIterator[str]:
         """Server-sent events for one listener: entities it may see, ids it was shown."""
         ids = frozenset(shown)
-        queue: asyncio.Queue[frozenset[Hint]] = asyncio.Queue()
+        queue: asyncio.Queue[frozenset[Hint] | None] = asyncio.Queue()
         self._streams.add(queue)
         try:
             yield "retry: 2000\n\n"
-            while True:
+            while not self._closed:
                 try:
                     hints = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
+                if hints is None:
+                    return
                 for entity in sorted({name for name, _ in hints} & entities):
                     known = sorted(id_ for name, id_ in hints if name == entity and id_ in ids)
                     told = {"entity": entity, "ids": [str(id_) for id_ in known]}

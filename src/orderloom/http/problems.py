@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from orderloom.base import ids, json, text
 from orderloom.base.errors import Fault, OrderloomError
+from orderloom.base.metrics import count_refusal
 from orderloom.http.errors import BadJsonError, MethodError, UnknownRouteError
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,6 +93,7 @@ def _plain(params: Mapping[str, Any]) -> Any:
 
 def respond(error: OrderloomError, request: Request) -> Response:
     """The response of an error."""
+    count_refusal(error.code)
     headers: dict[str, str] = {}
     wait = error.params.get("retry_after_seconds")
     if wait is not None:

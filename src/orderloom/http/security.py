@@ -4,9 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+import structlog
 
-from orderloom.base import ids
+from orderloom.base import ids, metrics
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -26,31 +26,30 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
 )
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_STREAM = "/api/v1/live"
+_REFUSED, _FAULT = 400, 500
+_SLOW_SECONDS = 1.0
+_log = structlog.get_logger("http")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class Metrics:
-    """Counters of one process."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "orderloom_requests_total",
-            "HTTP requests",
-            ("method", "status"),
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "orderloom_request_seconds", "HTTP request time", registry=self.registry
-        )
+def labelled(endpoint: Any, route: str) -> Any:
+    """An endpoint that is counted and logged under its route's template."""
+    endpoint.route_label = route
+    return endpoint
 
 
 class Edge:
-    """The outermost layer: security headers, request ids, no caching of data, metrics."""
+    """The outermost layer: security headers, request ids, no caching of data, counts."""
 
-    def __init__(self, app: Any, metrics: Metrics) -> None:
+    def __init__(self, app: Any, stop: Callable[[], None]) -> None:
         self._app = app
-        self._metrics = metrics
+        self._stop = stop
+
+    def stop(self) -> None:
+        """End what would go on by itself: the streams of live hints."""
+        self._stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,10 +59,14 @@ class Edge:
         started = time.perf_counter()
         request_id = f"{ids.new_id():x}"
         scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         is_api = scope["path"].startswith("/api/")
+        status = 500
 
         async def outgoing(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = list(message.get("headers", []))
                 headers += [*HEADERS, (b"x-request-id", request_id.encode())]
                 if scope.get("scheme") == "https":
@@ -71,8 +74,33 @@ class Edge:
                 if is_api and not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 message["headers"] = headers
-                self._metrics.requests.labels(scope["method"], message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, outgoing)
-        self._metrics.seconds.observe(time.perf_counter() - started)
+        try:
+            await self._app(scope, receive, outgoing)
+        finally:
+            _tell(scope, status, time.perf_counter() - started)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    """Count a request and log it: its route, who and how long, and nothing of its content."""
+    endpoint = scope.get("endpoint")
+    route = getattr(endpoint, "route_label", None) or getattr(endpoint, "__name__", "none")
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    metrics.REQUESTS.labels(method, route, status).inc()
+    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
+    if status >= _FAULT:
+        say = _log.error
+    elif seconds > _SLOW_SECONDS and route != _STREAM:
+        say = _log.warning
+    else:
+        say = _log.info if status >= _REFUSED else _log.debug
+    actor = scope["state"].get("actor")
+    say(
+        "http.request",
+        method=method,
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        actor=None if actor is None else str(actor.person_id),
+    )

@@ -111,6 +111,9 @@ class Worker:
             result = await again(partial(self._handlers[job.kind], context, job.payload))
         except CancelledJobError:
             await self._end(job, "cancelled", job.result)
+        except asyncio.CancelledError:
+            await self._hand_back(job)
+            raise
         except (DatabaseAwayError, OutcomeUnknownError):
             raise  # the job waits for whoever finds it silent
         except OrderloomError as error:
@@ -122,6 +125,19 @@ class Worker:
             await self._end(job, "failed", {"code": "internal"})
         else:
             await self._end(job, "done", result)
+
+    async def _hand_back(self, job: Job) -> None:
+        """A process that ends gives its job to the next at once, and that try does not count."""
+        try:
+            async with self._database.transaction() as conn:
+                await conn.execute(
+                    "update orderloom.job set state = 'queued', attempts = attempts - 1,"
+                    f" heartbeat_at = null where {_MINE}",
+                    job.id,
+                    job.attempts,
+                )
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            _log.warning("jobs.not_handed_back", job=job.id)
 
     async def _end(self, job: Job, state: str, result: Mapping[str, Any] | None) -> None:
         async def end(conn: Connection) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from orderloom import ledger
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
+from orderloom.base.metrics import COMMANDS, stage
 from orderloom.records import conflict
 from orderloom.records.command import Command
 from orderloom.records.context import HookContext
@@ -98,19 +99,27 @@ class Corridor:
         return wave, rest
 
     async def _walk(self, wave: Sequence[tuple[Command, int, int]]) -> list[Item]:
-        await self._pin({command.app for command, _, _ in wave})
+        with stage("pin"):
+            await self._pin({command.app for command, _, _ in wave})
         items = self._items(wave)
-        await self._before_ledger(items)
-        session = await self._ledger(items)
+        with stage("check"):
+            await self._before_ledger(items)
+        with stage("ledger"):
+            session = await self._ledger(items)
         good = standing(items)
         self._refuse_follow_ups(items)
-        await write.write(self._ctx, good)
-        await attach.attach(self._ctx, good)
-        if session is not None:
-            await session.write(self._ctx.conn)
-        await events.write_events(self._ctx, good)
-        await recompute.recompute(self._ctx, good)
-        await authorise.authorise_new(self._ctx, good)
+        with stage("write"):
+            await write.write(self._ctx, good)
+            await attach.attach(self._ctx, good)
+            if session is not None:
+                await session.write(self._ctx.conn)
+        with stage("event"):
+            await events.write_events(self._ctx, good)
+        with stage("recompute"):
+            await recompute.recompute(self._ctx, good)
+        with stage("authorise"):
+            await authorise.authorise_new(self._ctx, good)
+        _count(items)
         late = {item.root: item.refusal() for item in good if item.refused}
         if late:
             raise RerunError(late)
@@ -245,6 +254,12 @@ class Corridor:
         refused = {item.root: item.refusal() for item in items if item.refused and item.depth > 0}
         if refused:
             raise RerunError(refused)
+
+
+def _count(items: Sequence[Item]) -> None:
+    for item in items:
+        outcome = "refused" if item.refused else "done"
+        COMMANDS.labels(item.command.kind, outcome).inc()
 
 
 def _move_along(items: Sequence[Item]) -> None:

@@ -180,3 +180,28 @@ async def test_a_job_of_a_rolled_back_wish_never_runs(database: Database) -> Non
         pytest.fail("it ran")
 
     assert not await Worker(database, {"x": never}).step()
+
+
+async def test_a_worker_that_ends_hands_its_job_back_and_the_try_does_not_count(
+    database: Database,
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(context: JobContext, payload: Mapping[str, Any]) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    job = await _enqueue(database)
+    ending = asyncio.create_task(Worker(database, {"x": slow}).run())
+    await begun.wait()
+    ending.cancel()
+    await asyncio.gather(ending, return_exceptions=True)
+    found = await _find(database, job)
+    assert (found.state, found.attempts) == ("queued", 0)
+
+    async def quick(context: JobContext, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {"done": True}
+
+    assert await Worker(database, {"x": quick}).step() is True
+    found = await _find(database, job)
+    assert (found.state, found.attempts, found.result) == ("done", 1, {"done": True})

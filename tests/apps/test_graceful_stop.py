@@ -1,0 +1,298 @@
+"""The promise: a process that is asked to stop ends what it began, gives back what it held."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from orderloom.access.passwords import hash_password
+from orderloom.access.people import NewPerson, create_people
+from orderloom.access.sign_in import create_key
+from orderloom.base.settings import Settings
+from orderloom.database.embedded import EmbeddedPostgres
+from orderloom.server import open_platform
+from orderloom_apps.orders.package import PACKAGE
+
+SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder with the orders app and an owner's key; tests copy it."""
+    home = tmp_path_factory.mktemp("stop") / "data"
+
+    async def make() -> str:
+        platform = await open_platform(Settings(data_dir=home), [PACKAGE])
+        try:
+            async with platform.database.transaction() as conn:
+                hashed = await hash_password("owner")
+                person = NewPerson(login="owner", name="主", is_owner=True, password_hash=hashed)
+                await create_people(conn, [person], None)
+                return await create_key(conn, "owner", "test")
+        finally:
+            await platform.close()
+
+    return home, asyncio.run(make())
+
+
+@pytest.fixture
+def home(pristine: tuple[Path, str], short_tmp: Path) -> Path:
+    return Path(shutil.copytree(pristine[0], short_tmp / "data"))
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class _Process:
+    """A real ``orderloom serve``."""
+
+    def __init__(self, home: Path, *more: str) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "orderloom.cli", "serve", "--data", str(home)]
+        command += ["--port", str(self.port), "--no-browser", *more]
+        self.child = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(["src", *sys.path])},
+        )
+        self.errors: list[str] = []
+        self._reader = threading.Thread(target=self._read_errors, daemon=True)
+        self._reader.start()
+        assert self.child.stdout is not None
+        while line := self.child.stdout.readline():
+            if line.startswith("ready"):
+                return
+        raise AssertionError("".join(self.errors))
+
+    def _read_errors(self) -> None:
+        assert self.child.stderr is not None
+        self.errors.extend(self.child.stderr)
+
+    def signal(self) -> None:
+        self.child.send_signal(signal.SIGTERM)
+
+    def ended(self) -> tuple[int, float]:
+        """The exit status, and the seconds that it took."""
+        started = time.monotonic()
+        status = self.child.wait(SECONDS)
+        self._reader.join(SECONDS)
+        return status, time.monotonic() - started
+
+
+@contextmanager
+def serving(home: Path, *more: str) -> Iterator[_Process]:
+    process = _Process(home, *more)
+    try:
+        yield process
+    finally:
+        if process.child.poll() is None:
+            process.child.kill()
+            process.child.wait()
+
+
+@asynccontextmanager
+async def _locked(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Nobody writes a customer while the block lasts."""
+    conn = await asyncpg.connect(url)
+    try:
+        change = conn.transaction()
+        await change.start()
+        await conn.execute("lock table orders.customer in exclusive mode")
+        yield conn
+        if not conn.is_closed():
+            await change.rollback()
+    finally:
+        await conn.close()
+
+
+async def _waits(conn: asyncpg.Connection) -> None:
+    """Until somebody waits for the lock."""
+    for _ in range(500):
+        if await conn.fetchval("select 1 from pg_locks where not granted limit 1"):
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _pid(server: EmbeddedPostgres) -> int | None:
+    return server._running()
+
+
+async def _stopped_meanwhile(
+    process: _Process, client: httpx.AsyncClient, url: str
+) -> httpx.Response:
+    """A request waits for a lock and a stream is open when the signal comes."""
+    async with client.stream("GET", "/api/v1/live") as stream, _locked(url) as conn:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "retry: 2000"
+        body = {"code": "K9", "name": "在途"}
+        asked = asyncio.create_task(client.post("/api/v1/orders/customer", json=body))
+        await _waits(conn)
+        process.signal()
+        for _ in range(200):
+            if not await asyncio.to_thread(_is_open, process.port):
+                break
+            await asyncio.sleep(0.02)
+        assert not await asyncio.to_thread(_is_open, process.port)
+        assert [line async for line in lines if line] == []
+        assert not asked.done()
+    return await asked
+
+
+async def test_what_is_in_flight_ends_streams_close_and_the_database_stops(
+    home: Path, pristine: tuple[Path, str]
+) -> None:
+    headers = {"Authorization": f"Bearer {pristine[1]}"}
+    server = EmbeddedPostgres(home)
+    with serving(home) as process:
+        async with httpx.AsyncClient(base_url=process.url, headers=headers, timeout=20) as client:
+            answer = await _stopped_meanwhile(process, client, server.url)
+            assert answer.status_code == 201
+        status, seconds = await asyncio.to_thread(process.ended)
+        assert status == 0
+        told = [json.loads(line) for line in process.errors]
+        assert {one["event"] for one in told} <= {"http.request"}  # a slow one
+        assert seconds < 5
+    assert _pid(server) is None
+    url = await asyncio.to_thread(server.start)
+    try:
+        conn = await asyncpg.connect(url)
+        assert await conn.fetchval("select name from orders.customer where code = 'K9'") == "在途"
+        await conn.close()
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+async def test_a_second_signal_ends_at_once_and_nothing_half_done_stays(
+    home: Path, pristine: tuple[Path, str]
+) -> None:
+    headers = {"Authorization": f"Bearer {pristine[1]}"}
+    server = EmbeddedPostgres(home)
+    url = await asyncio.to_thread(server.start)  # we use the folder too: the database goes on
+    try:
+        with serving(home) as process:
+            async with (
+                httpx.AsyncClient(base_url=process.url, headers=headers, timeout=20) as client,
+                _locked(url) as conn,
+            ):
+                body = {"code": "K9", "name": "半途"}
+                asked = asyncio.create_task(client.post("/api/v1/orders/customer", json=body))
+                await _waits(conn)
+                process.signal()
+                await asyncio.sleep(0.3)
+                assert process.child.poll() is None
+                process.signal()
+                _, seconds = await asyncio.to_thread(process.ended)
+                assert seconds < 5
+                result = (await asyncio.gather(asked, return_exceptions=True))[0]
+                assert isinstance(result, httpx.HTTPError) or result.status_code >= 500
+        assert _pid(server) is not None
+        conn = await asyncpg.connect(url)
+        assert await conn.fetchval("select count(*) from orders.customer") == 0
+        await conn.close()
+    finally:
+        assert await asyncio.to_thread(server.stop) is True
+
+
+async def test_the_next_process_goes_on_sealing_and_the_last_stops_the_database(
+    home: Path, pristine: tuple[Path, str]
+) -> None:
+    server = EmbeddedPostgres(home)
+    with serving(home) as first, serving(home) as second:
+        conn = await asyncpg.connect(server.url)
+        try:
+            first.signal()
+            status, _ = await asyncio.to_thread(first.ended)
+            assert status == 0
+            assert _pid(server) is not None
+            headers = {"Authorization": f"Bearer {pristine[1]}"}
+            async with httpx.AsyncClient(base_url=second.url, headers=headers) as client:
+                body = {"code": "K1", "name": "一"}
+                answer = await client.post("/api/v1/orders/customer", json=body)
+                assert answer.status_code == 201
+            for _ in range(100):
+                if not await conn.fetchval(
+                    "select 1 from orderloom.event where sequence is null limit 1"
+                ):
+                    break
+                await asyncio.sleep(0.05)
+            assert not await conn.fetchval(
+                "select count(*) from orderloom.event where sequence is null"
+            )
+        finally:
+            await conn.close()
+        second.signal()
+        assert (await asyncio.to_thread(second.ended))[0] == 0
+    assert _pid(server) is None
+
+
+def test_a_signal_while_it_starts_leaves_no_database_behind(short_tmp: Path) -> None:
+    command = [sys.executable, "-m", "orderloom.cli", "serve", "--data", str(short_tmp / "d")]
+    child = subprocess.Popen(
+        [*command, "--port", str(_free_port()), "--no-browser"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(["src", *sys.path])},
+    )
+    server = EmbeddedPostgres(short_tmp / "d")
+    deadline = time.monotonic() + SECONDS
+    while _pid(server) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(SECONDS) == 130
+    assert child.stderr is not None
+    child.stderr.close()
+    assert _pid(server) is None
+
+
+async def test_logs_are_json_and_tell_no_secret_and_nothing_of_people(
+    home: Path, pristine: tuple[Path, str]
+) -> None:
+    headers = {"Authorization": f"Bearer {pristine[1]}"}
+    with serving(home, "--log-level", "debug") as process:
+        async with httpx.AsyncClient(base_url=process.url, headers=headers) as client:
+            body = {"code": "K1", "name": "机密客户有限公司"}
+            made = (await client.post("/api/v1/orders/customer", json=body)).json()
+            path = f"/api/v1/orders/customer/{made['id']}"
+            assert (await client.get(f"{path}?x=13800138000")).status_code == 422
+            sign_in = {"login": "geheim", "password": "sesame-open"}
+            await client.post("/api/v1/session", json=sign_in, headers={"Authorization": ""})
+        process.signal()
+        assert (await asyncio.to_thread(process.ended))[0] == 0
+    lines = [json.loads(line) for line in process.errors]
+    whole = "".join(process.errors)
+    for secret in ("机密客户", "13800138000", "sesame", "geheim", pristine[1], made["id"]):
+        assert secret not in whole
+    told = [one for one in lines if one["event"] == "http.request"]
+    assert [(one["method"], one["route"], one["status"]) for one in told] == [
+        ("POST", "/api/v1/{app}/{entity}", 201),
+        ("GET", "/api/v1/{app}/{entity}/{id}", 422),
+        ("POST", "/api/v1/session", 401),
+    ]
+    assert all(one["request_id"] and one["level"] and one["timestamp"] for one in told)
+    assert [bool(one["actor"]) for one in told] == [True, True, False]
