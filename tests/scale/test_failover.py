@@ -186,7 +186,7 @@ async def _fails_over(clients: int, before: int, after: int, rows: int) -> dict[
 
 async def _ends(steady: Steady, job: str, rows: int) -> None:
     """The import that was running when the database was killed ends well, each row once."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(60 + rows / 50):
         while (found := await steady.read("GET", f"/jobs/{job}"))["state"] in ("queued", "running"):
             await asyncio.sleep(0.2)
     assert found["state"] == "done", found

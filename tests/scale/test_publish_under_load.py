@@ -65,7 +65,7 @@ async def _loaded(folder: Path, rows: int, clients: int) -> dict[str, Any]:
         answer = await publishing.publish()
         published = time.monotonic()
         assert answer.status_code == 200, answer.text
-        steps = await publishing.finished(600 + rows / 500)
+        steps = await publishing.finished(600 + rows / 250)
         online = time.monotonic()
         await asyncio.sleep(0.5)
         stop.set()
@@ -148,7 +148,7 @@ async def _works(publishing: Publishing, outcome: str) -> None:
 
 async def _again(publishing: Publishing, rows: int) -> None:
     """The steps end as if nothing had been; then the change is taken back for the next kill."""
-    steps = await publishing.finished(90 + rows / 500)
+    steps = await publishing.finished(90 + rows / 250)
     assert {(step["state"], step["problem"]) for step in steps} == {("done", None)}
     await _whole(publishing, {})
     operations = [
@@ -164,7 +164,7 @@ async def _again(publishing: Publishing, rows: int) -> None:
     await publishing.steady.write("PATCH", path, {"operations": operations})
     await publishing.steady.write("POST", f"{path}/publish", {})
     publishing.version += 1
-    await publishing.finished(90 + rows / 500)
+    await publishing.finished(90 + rows / 250)
     await publishing.drafted()
 
 
