@@ -1,7 +1,16 @@
 /** Queries by key; everything that a hint can make stale starts with its entity. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call, ProblemError, setCsrf } from "./client";
-import type { App, Availability, Page, Rec, Refs, Session, TimelineItem } from "./types";
+import type {
+  App,
+  Availability,
+  FormulaFunction,
+  Page,
+  Rec,
+  Refs,
+  Session,
+  TimelineItem,
+} from "./types";
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -78,6 +87,13 @@ export const lookUpQuery = (target: string, search: string, filter?: string) => 
     staleTime: 20_000,
   });
 };
+
+export const functionsQuery = queryOptions({
+  queryKey: ["functions"],
+  queryFn: async () =>
+    (await call<{ items: FormulaFunction[] }>("GET", "/formula/functions")).items,
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export const peopleQuery = (search: string) =>
   queryOptions({

@@ -109,6 +109,11 @@ export interface App {
   rights: Record<string, Rights>;
 }
 
+export interface FormulaFunction {
+  name: string;
+  aliases: string[];
+}
+
 export interface Session {
   person: { id: string; login: string; name: string };
   roles: string[];

@@ -1,154 +1,149 @@
-/** The filter builder: field, operator, value; it writes formula text. */
-import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Segmented, Select, Space } from "antd";
-import { useState } from "react";
+/** The filter button with its panel, and what is filtered by as chips. */
+import { FilterOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Drawer, Popover, Spin, Tag } from "antd";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Entity, Refs } from "@/api/types";
-import { kindOf, SYSTEM_FIELDS } from "@/fields/registry";
-import type { Condition, FilterModel } from "@/lib/filter";
-import { labelOf } from "@/lib/label";
+import { functionsQuery } from "@/api/queries";
+import type { App, Entity, Page, Refs } from "@/api/types";
+import { kindOf } from "@/fields/registry";
+import { operatorText } from "@/ui/formula/builder-words";
+import { toAst } from "@/ui/formula/model";
+import type { Condition, Item } from "@/ui/formula/model";
+import { fieldAt, toLabels } from "@/ui/formula/names";
+import type { Level } from "@/ui/formula/names";
+import { print } from "@/ui/formula/print";
+import { usePhone } from "@/ui/use-phone";
+import { groupOf, language, levelOf, pathLabel } from "./filter-fields";
+import { vocabulary } from "./filter-words";
+import { useListState } from "./use-list-state";
+
+const FilterPanel = lazy(() =>
+  import("./filter-panel").then((found) => ({ default: found.FilterPanel })),
+);
 
 interface Props {
-  app: string;
+  definition: App;
   entity: Entity;
-  model: FilterModel;
-  refs: Refs;
-  onApply: (model: FilterModel) => void;
+  page: Page | undefined;
 }
 
-export function filterFields(entity: Entity) {
-  const own = Object.entries(entity.fields).filter(([, field]) => field.kind !== "lines");
-  return Object.fromEntries([...own, ["created_at", SYSTEM_FIELDS.created_at!]]);
-}
-
-export function FilterBuilder({ app, entity, model, refs, onApply }: Props) {
+export function Filters({ definition, entity, page }: Props) {
   const { t } = useTranslation();
-  const fields = filterFields(entity);
-  const first = entity.states?.field ?? Object.keys(fields)[0] ?? "";
-  const fresh = (key: string): Condition => ({
-    field: key,
-    op: kindOf(fields[key]!).operators[0] ?? "eq",
-    value: "",
-  });
-  const [draft, setDraft] = useState<FilterModel>(
-    model.conditions.length ? model : { join: "AND", conditions: [fresh(first)] },
+  const { search, set } = useListState();
+  const phone = usePhone();
+  const [open, setOpen] = useState(false);
+  const apply = (text: string) => {
+    setOpen(false);
+    set({ f: text });
+  };
+  const panel = (
+    <Suspense fallback={<Spin />}>
+      <FilterPanel {...{ definition, entity, page }} text={search.f} onApply={apply} />
+    </Suspense>
   );
-  const change = (index: number, next: Partial<Condition>) =>
-    setDraft({
-      ...draft,
-      conditions: draft.conditions.map((one, at) => (at === index ? { ...one, ...next } : one)),
-    });
+  const button = (
+    <Button icon={<FilterOutlined />} aria-expanded={open} onClick={() => setOpen(!open)}>
+      {t("list.filter")}
+    </Button>
+  );
   return (
-    <div style={{ width: "min(560px, 86vw)" }}>
-      <Segmented
-        aria-label={t("list.filter")}
-        size="small"
-        value={draft.join}
-        onChange={(join) => setDraft({ ...draft, join: join as FilterModel["join"] })}
-        options={[
-          { value: "AND", label: t("filter.all") },
-          { value: "OR", label: t("filter.any") },
-        ]}
-      />
-      {draft.conditions.map((condition, index) => (
-        <Row
-          // oxlint-disable-next-line react/no-array-index-key -- a condition is its place
-          key={`${index}-${condition.field}`}
-          app={app}
-          fields={fields}
-          condition={condition}
-          refs={refs}
-          onField={(key) => change(index, fresh(key))}
-          onChange={(next) => change(index, next)}
-          onRemove={() =>
-            setDraft({ ...draft, conditions: draft.conditions.filter((_, at) => at !== index) })
-          }
-        />
-      ))}
-      <Space style={{ marginTop: 8 }}>
-        <Button
-          icon={<PlusOutlined />}
-          size="small"
-          onClick={() => setDraft({ ...draft, conditions: [...draft.conditions, fresh(first)] })}
+    <>
+      {phone ? (
+        <>
+          {button}
+          <Drawer
+            open={open}
+            onClose={() => setOpen(false)}
+            placement="bottom"
+            height="85%"
+            title={t("list.filter")}
+            destroyOnHidden
+          >
+            {panel}
+          </Drawer>
+        </>
+      ) : (
+        <Popover
+          open={open}
+          onOpenChange={setOpen}
+          trigger="click"
+          placement="bottomLeft"
+          destroyOnHidden
+          content={panel}
         >
-          {t("filter.add")}
-        </Button>
-        <Button size="small" onClick={() => onApply({ join: "AND", conditions: [] })}>
-          {t("filter.clear")}
-        </Button>
-        <Button type="primary" size="small" onClick={() => onApply(draft)}>
-          {t("filter.apply")}
-        </Button>
-      </Space>
-    </div>
+          {button}
+        </Popover>
+      )}
+      <Chips {...{ definition, entity }} refs={page?.refs ?? {}} onApply={apply} />
+    </>
   );
 }
 
-interface RowProps {
+interface ChipsProps {
+  definition: App;
+  entity: Entity;
+  refs: Refs;
+  onApply: (text: string) => void;
+}
+
+function Chips({ definition, entity, refs, onApply }: ChipsProps) {
+  const { search } = useListState();
+  const level = levelOf(definition, entity);
+  const group = groupOf(level, search.f);
+  const plain = group?.items.every((one) => one.kind === "condition");
+  const { data: functions = [] } = useQuery({ ...functionsQuery, enabled: !plain });
+  const { words } = vocabulary(functions, language());
+  if (!search.f) return null;
+  if (!group) return <Chip text={search.f} onClose={() => onApply("")} />;
+  const shown = (item: Item) => {
+    const node = toAst(item);
+    return node ? print(toLabels(node, level, language()), words) : "";
+  };
+  if (group.join === "OR" && group.items.length > 1)
+    return <Chip text={shown(group)} onClose={() => onApply("")} />;
+  return group.items.map((item, index) => {
+    const rest = toAst({ ...group, items: group.items.filter((_, at) => at !== index) });
+    const close = () => onApply(rest ? print(rest) : "");
+    // oxlint-disable-next-line react/no-array-index-key -- a condition is its place
+    const key = `${index}-${item.kind}`;
+    if (item.kind !== "condition") return <Chip key={key} text={shown(item)} onClose={close} />;
+    return (
+      <Tag key={key} closable onClose={close}>
+        <ConditionText {...{ level, refs }} app={definition.app.id} condition={item} />
+      </Tag>
+    );
+  });
+}
+
+function Chip({ text, onClose }: { text: string; onClose: () => void }) {
+  return (
+    <Tag closable onClose={onClose} title={text} className="fx-chip">
+      <span>{text}</span>
+    </Tag>
+  );
+}
+
+interface TextProps {
+  level: Level;
   app: string;
-  fields: Entity["fields"];
   condition: Condition;
   refs: Refs;
-  onField: (key: string) => void;
-  onChange: (next: Partial<Condition>) => void;
-  onRemove: () => void;
 }
 
-function Row({ app, fields, condition, refs, onField, onChange, onRemove }: RowProps) {
+function ConditionText({ level, app, condition, refs }: TextProps) {
   const { t } = useTranslation();
-  const field = fields[condition.field]!;
-  const kind = kindOf(field);
-  const blank = condition.op.endsWith("blank");
-  const many = condition.op === "in";
-  const value = many ? (condition.value ? condition.value.split("|") : []) : condition.value;
-  const control = {
-    ...field,
-    kind: many ? "multi_choice" : field.kind === "multi_choice" ? "choice" : field.kind,
-  };
-  const typed = field.kind === "boolean" ? condition.value === "true" : value;
+  const field = fieldAt(level, condition.path);
+  if (!field) return null;
+  const { op, values } = condition;
+  const many = op === "in" || op === "not_in";
+  const given = values.map((one) => one.value);
+  const cell = (value: unknown) => kindOf(field).cell({ field, value, refs, app, currency: "CNY" });
   return (
-    <div style={{ display: "flex", gap: 6, marginTop: 8, alignItems: "center" }}>
-      <Select
-        aria-label={t("filter.field")}
-        size="small"
-        style={{ width: 140 }}
-        showSearch={{ optionFilterProp: "label" }}
-        value={condition.field}
-        onChange={onField}
-        options={Object.entries(fields).map(([key, one]) => ({
-          value: key,
-          label: labelOf(one.label),
-        }))}
-      />
-      <Select
-        aria-label={t("filter.operator")}
-        size="small"
-        style={{ width: 110 }}
-        value={condition.op}
-        onChange={(op) => onChange({ op, value: "" })}
-        options={kind.operators.map((op) => ({ value: op, label: t(`op.${op}`) }))}
-      />
-      <div style={{ flex: 1, minWidth: 0 }}>
-        {blank
-          ? null
-          : kindOf(control).control({
-              id: `filter-${condition.field}`,
-              field: control,
-              value: typed,
-              refs,
-              app,
-              label: t("filter.value"),
-              onChange: (next) =>
-                onChange({ value: Array.isArray(next) ? next.join("|") : String(next ?? "") }),
-            })}
-      </div>
-      <Button
-        type="text"
-        size="small"
-        icon={<DeleteOutlined />}
-        aria-label={t("filter.remove")}
-        onClick={onRemove}
-      />
-    </div>
+    <>
+      {pathLabel(level, condition.path)} {t(operatorText(op, field))}{" "}
+      {given.length === 0 ? null : many ? cell(given) : cell(given[0])}
+      {op === "between" ? <> – {cell(given[1])}</> : null}
+    </>
   );
 }

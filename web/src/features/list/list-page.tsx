@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "@/api/client";
 import { appQuery, listQuery } from "@/api/queries";
-import { allOf, decodeModel, filterText } from "@/lib/filter";
+import { allOf } from "@/lib/filter";
 import { fieldOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -14,7 +14,6 @@ import { EmptyState, ErrorState, ListSkeleton } from "@/ui/states";
 import { usePhone } from "@/ui/use-phone";
 import { Button } from "antd";
 import { BulkBar } from "./bulk-bar";
-import { filterFields } from "./filter-builder";
 import { ListCards, ListTable } from "./list-table";
 import { ListTools, useColumns } from "./list-tools";
 import { Pager } from "./pager";
@@ -39,13 +38,9 @@ function List({ app, name }: { app: string; name: string }) {
   const views = Object.values(definition.app.views ?? {}).filter((one) => one.entity === name);
   const view = views.find((one) => one.id === search.view) ?? views[0];
   const { columns, chosen, setChosen } = useColumns(app, entity, view);
-  const kinds = entity
-    ? Object.fromEntries(Object.entries(filterFields(entity)).map(([key, one]) => [key, one.kind]))
-    : {};
-  const model = decodeModel(search.f);
   const sort = search.sort ?? view?.sort ?? entity?.sort ?? "-created_at";
   const asked = {
-    filter: allOf(view?.filter, search.where, filterText(model, kinds)),
+    filter: allOf(view?.filter, search.where, search.f),
     search: search.q,
     sort,
   };
@@ -82,7 +77,7 @@ function List({ app, name }: { app: string; name: string }) {
   });
   if (!entity || !rights) return <ErrorState error={new Error(t("common.notFound"))} />;
   const label = labelOf(entity.label);
-  const filtered = Boolean(search.q || search.where || model.conditions.length);
+  const filtered = Boolean(search.q || search.where || search.f);
   const currency = definition.app.currency ?? "CNY";
   const bulk = Object.entries(entity.actions ?? {}).some(
     ([key, one]) => one.bulk && rights.actions.includes(key),
@@ -91,7 +86,7 @@ function List({ app, name }: { app: string; name: string }) {
   return (
     <section aria-label={labelOf(view?.label) || label}>
       <ListTools
-        {...{ app, entity, views, view, model, columns, chosen, setChosen, count, setCount }}
+        {...{ app, definition, entity, views, view, columns, chosen, setChosen, count, setCount }}
         exportTo={
           rights.export
             ? address(`/${app}/${name}/export`, { ...asked, fields: chosen.join(",") })

@@ -1,18 +1,16 @@
 /** The head of a list: views, search, filter, columns, count; and the pager at its foot. */
-import { DeleteOutlined, FilterOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
+import { DeleteOutlined, PlusOutlined, SettingOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Button, Checkbox, Input, Popover, Select, Tag } from "antd";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Entity, Page, View } from "@/api/types";
-import { fieldOf, kindOf } from "@/fields/registry";
-import { encodeModel } from "@/lib/filter";
-import type { FilterModel } from "@/lib/filter";
+import type { App, Entity, Page, View } from "@/api/types";
+import { fieldOf } from "@/fields/registry";
 import { formatCount } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { FileTools } from "./file-tools";
-import { FilterBuilder, filterFields } from "./filter-builder";
+import { Filters } from "./filter-builder";
 import { useListState } from "./use-list-state";
 
 /** The columns of a view, and the ones this person chose (remembered per view). */
@@ -33,10 +31,10 @@ export function useColumns(app: string, entity: Entity | undefined, view: View |
 
 interface Props {
   app: string;
+  definition: App;
   entity: Entity;
   views: View[];
   view: View | undefined;
-  model: FilterModel;
   columns: string[];
   chosen: string[];
   setChosen: (keys: string[]) => void;
@@ -93,6 +91,11 @@ export function ListTools(props: Props) {
             onSearch={(q) => set({ q })}
           />
           <Filters {...props} />
+          {search.where ? (
+            <Tag closable onClose={() => set({ where: "", said: "" })}>
+              {t(search.said === "import" ? "list.fromImport" : "record.linked")}
+            </Tag>
+          ) : null}
           <span className="spacer" />
           <FileTools {...props} />
           <Columns {...props} />
@@ -140,57 +143,6 @@ function EntityActions({ app, entity, allowed }: Props) {
       {labelOf(one.label)}
     </Link>
   ));
-}
-
-function Filters({ app, entity, model, page }: Props) {
-  const { t } = useTranslation();
-  const { search, set } = useListState();
-  const [open, setOpen] = useState(false);
-  const fields = filterFields(entity);
-  const apply = (next: FilterModel) => {
-    setOpen(false);
-    set({ f: next.conditions.length ? encodeModel(next) : "" });
-  };
-  return (
-    <>
-      <Popover
-        open={open}
-        onOpenChange={setOpen}
-        trigger="click"
-        placement="bottomLeft"
-        destroyOnHidden
-        content={
-          <FilterBuilder {...{ app, entity, model }} refs={page?.refs ?? {}} onApply={apply} />
-        }
-      >
-        <Button icon={<FilterOutlined />}>{t("list.filter")}</Button>
-      </Popover>
-      {search.where ? (
-        <Tag closable onClose={() => set({ where: "", said: "" })}>
-          {t(search.said === "import" ? "list.fromImport" : "record.linked")}
-        </Tag>
-      ) : null}
-      {model.conditions.map((one, index) => {
-        const field = fields[one.field];
-        if (!field) return null;
-        const value = one.op === "in" ? one.value.split("|") : one.value;
-        return (
-          <Tag
-            key={`${one.field}-${one.op}-${one.value}`}
-            closable
-            onClose={() =>
-              apply({ ...model, conditions: model.conditions.filter((_, at) => at !== index) })
-            }
-          >
-            {labelOf(field.label)} {t(`op.${one.op}`)}{" "}
-            {one.op.endsWith("blank")
-              ? null
-              : kindOf(field).cell({ field, value, refs: page?.refs ?? {}, app, currency: "CNY" })}
-          </Tag>
-        );
-      })}
-    </>
-  );
 }
 
 function Columns({ entity, columns, chosen, setChosen }: Props) {
