@@ -1,6 +1,6 @@
 /** The filter as rows or as a formula: two views of one tree. Loaded when first opened. */
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Segmented, Select } from "antd";
+import { Alert, Button, ConfigProvider, Segmented, Select, theme } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { functionsQuery } from "@/api/queries";
@@ -15,6 +15,7 @@ import type { Group } from "@/ui/formula/model";
 import { fieldAt, toKeys, toLabels } from "@/ui/formula/names";
 import { parse } from "@/ui/formula/parse";
 import { print } from "@/ui/formula/print";
+import { usePhone } from "@/ui/use-phone";
 import { filterFields, groupOf, language, levelOf } from "./filter-fields";
 import { FilterValue } from "./filter-value";
 import { vocabulary } from "./filter-words";
@@ -29,6 +30,8 @@ interface Props {
 
 export function FilterPanel({ definition, entity, text, page, onApply }: Props) {
   const { t } = useTranslation();
+  const phone = usePhone();
+  const colours = useColours();
   const { data: functions = [] } = useQuery(functionsQuery);
   const { words, aliases } = vocabulary(functions, language());
   const level = levelOf(definition, entity);
@@ -67,7 +70,7 @@ export function FilterPanel({ definition, entity, text, page, onApply }: Props) 
   };
   const wrong = typed !== null && Boolean(checked?.errors.length);
   return (
-    <div className="fb">
+    <div className="fb" style={colours}>
       <Segmented
         aria-label={t("filter.mode")}
         value={typed === null ? "rows" : "formula"}
@@ -79,20 +82,22 @@ export function FilterPanel({ definition, entity, text, page, onApply }: Props) 
       />
       {note ? <Alert type="warning" showIcon role="alert" message={note} /> : null}
       {typed === null ? (
-        <GroupRows
-          {...{ group, fields }}
-          look={(at) => fieldAt(level, at)}
-          show={shown}
-          onChange={setGroup}
-          control={(condition, field, place, onChange) => (
-            <FilterValue
-              app={definition.app.id}
-              {...{ condition, field, place, onChange }}
-              refs={page?.refs ?? {}}
-              label={t("filter.value")}
-            />
-          )}
-        />
+        <ConfigProvider componentSize={phone ? "middle" : "small"}>
+          <GroupRows
+            {...{ group, fields }}
+            look={(at) => fieldAt(level, at)}
+            show={shown}
+            onChange={setGroup}
+            control={(condition, field, place, onChange) => (
+              <FilterValue
+                app={definition.app.id}
+                {...{ condition, field, place, onChange }}
+                refs={page?.refs ?? {}}
+                label={t("filter.value")}
+              />
+            )}
+          />
+        </ConfigProvider>
       ) : (
         <>
           <FormulaEditor
@@ -114,6 +119,21 @@ export function FilterPanel({ definition, entity, text, page, onApply }: Props) 
       </div>
     </div>
   );
+}
+
+/** The panel hangs outside the shell, whose colours it needs. */
+function useColours() {
+  const { token } = theme.useToken();
+  return {
+    "--line": token.colorBorderSecondary,
+    "--soft": token.colorFillQuaternary,
+    "--quiet": token.colorTextSecondary,
+    "--paper": token.colorBgElevated,
+    "--chosen": token.colorPrimaryBg,
+    "--accent": token.colorPrimary,
+    "--bad": token.colorErrorText,
+    "--good": token.colorSuccessText,
+  } as React.CSSProperties;
 }
 
 interface TrialProps {

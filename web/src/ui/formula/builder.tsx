@@ -139,7 +139,6 @@ function ConditionRow({ condition, fields, look, control, onChange, onRemove }: 
     <div className="fb-row">
       <Select
         aria-label={t("filter.field")}
-        size="small"
         className="fb-field"
         popupMatchSelectWidth={260}
         showSearch={{ optionFilterProp: "label" }}
@@ -152,7 +151,6 @@ function ConditionRow({ condition, fields, look, control, onChange, onRemove }: 
       />
       <Select
         aria-label={t("filter.operator")}
-        size="small"
         className="fb-op"
         popupMatchSelectWidth={false}
         value={condition.op}

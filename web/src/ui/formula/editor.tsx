@@ -50,6 +50,7 @@ export function FormulaEditor(props: Props) {
           formulaLanguage,
           colours,
           autocompletion({
+            icons: false,
             override: [(context) => complete(context)],
             activateOnCompletion: (one) =>
               one.type === "property" && String(one.apply).endsWith("."),
