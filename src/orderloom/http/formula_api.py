@@ -28,6 +28,7 @@ from orderloom.storage.live import Catalog
 
 _EXPECTED = {"bool": BOOL, "number": NUMBER, "text": TEXT, "date": DATE, "datetime": DATETIME}
 _USAGES = ("filter", "scope", "rule", "value")
+_TYPED = frozenset(("expected", "found"))
 _PLAINLY = {
     "formula.unknown_field": "formula.no_such_field",
     "formula.unknown_function": "formula.no_such_function",
@@ -118,7 +119,14 @@ def _shown(fault: dict[str, Any], names: Names, actor: Actor) -> dict[str, Any]:
         meant = args.get("suggestion") or str(args["name"])
         args["suggestion"] = names.near(meant, actor.language)
     said = _PLAINLY.get(code, code) if args.get("suggestion") is None else code
-    return {**fault, "args": args, "message": text.render(said, args, actor.language)}
+    told = args | {key: _type_word(args[key], actor.language) for key in _TYPED & args.keys()}
+    return {**fault, "args": args, "message": text.render(said, told, actor.language)}
+
+
+def _type_word(type_: Any, language: str) -> str:
+    """A type in the words of a language."""
+    code = f"formula.type_{type_}"
+    return text.title(code, language) if text.has(code, language) else str(type_)
 
 
 def _type(type_: FormulaType) -> str:

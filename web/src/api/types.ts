@@ -17,7 +17,9 @@ export interface Field {
   kind: string;
   label: Label;
   help?: Label;
-  required?: "never" | "always" | "submit";
+  /** A word, or a formula that begins with `=`. */
+  required?: string;
+  visible?: boolean | string;
   read_only?: boolean | string;
   hidden_in_form?: boolean;
   options?: Option[];
@@ -64,6 +66,12 @@ export interface Entity {
     path?: string[];
   };
   actions?: Record<string, Action>;
+  validations?: {
+    id: string;
+    message: Label;
+    level?: "error" | "warning" | "flag";
+    fields?: string[];
+  }[];
   ledger?: unknown;
   permanent?: boolean;
 }
@@ -96,6 +104,24 @@ export interface Rights {
   read_only: string[];
 }
 
+/** A formula that the server compiled; the evaluator knows its inside. */
+export type FormTree = Record<string, unknown>;
+type Trees = Record<string, FormTree>;
+
+export interface TableTrees {
+  required?: Trees;
+  visible?: Trees;
+  read_only?: Trees;
+  defaults?: Trees;
+  values?: Trees;
+  options?: Record<string, Trees>;
+}
+
+export interface FormTrees extends TableTrees {
+  lines?: Record<string, TableTrees>;
+  validations?: Trees;
+}
+
 export interface App {
   version: number;
   app: {
@@ -106,6 +132,7 @@ export interface App {
     entities: Record<string, Entity>;
     views?: Record<string, View>;
   };
+  forms?: Record<string, FormTrees>;
   rights: Record<string, Rights>;
 }
 

@@ -48,7 +48,7 @@ export function Shell({
     "--paper": token.colorBgContainer,
     "--accent": token.colorPrimary,
     "--bad": token.colorErrorText,
-    "--good": token.colorSuccessText,
+    "--good": token["green-8"],
     "--bad-soft": token.colorErrorBg,
     background: token.colorBgLayout,
     color: token.colorText,

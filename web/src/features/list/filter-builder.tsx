@@ -43,7 +43,11 @@ export function Filters({ definition, entity, page }: Props) {
     </Suspense>
   );
   const button = (
-    <Button icon={<FilterOutlined />} aria-expanded={open} onClick={() => setOpen(!open)}>
+    <Button
+      icon={<FilterOutlined />}
+      aria-expanded={open}
+      {...(phone ? { onClick: () => setOpen(true) } : {})}
+    >
       {t("list.filter")}
     </Button>
   );

@@ -65,12 +65,18 @@ export function FilterPanel({ definition, entity, text, page, onApply }: Props) 
     }
     if (!typed.trim()) return onApply("");
     const found = await check(typed, about);
-    if (found.canonical && found.errors.length === 0) return onApply(found.canonical);
+    const node = parse(typed, aliases);
+    if (found.canonical && found.errors.length === 0)
+      return onApply(node ? print(toKeys(node, level)) : found.canonical);
     return setNote(t("filter.mend"));
   };
   const wrong = typed !== null && Boolean(checked?.errors.length);
   return (
-    <div className="fb" style={colours}>
+    <div
+      className="fb"
+      style={colours}
+      {...(phone ? {} : { role: "dialog", "aria-label": t("list.filter") })}
+    >
       <Segmented
         aria-label={t("filter.mode")}
         value={typed === null ? "rows" : "formula"}
@@ -132,7 +138,7 @@ function useColours() {
     "--chosen": token.colorPrimaryBg,
     "--accent": token.colorPrimary,
     "--bad": token.colorErrorText,
-    "--good": token.colorSuccessText,
+    "--good": token["green-8"],
   } as React.CSSProperties;
 }
 

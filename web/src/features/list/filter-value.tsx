@@ -1,4 +1,5 @@
 /** The value of a condition, by the control of its field's kind. */
+import { useId } from "react";
 import type { Field, Refs } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { literal } from "@/ui/formula/ast";
@@ -17,6 +18,7 @@ interface Props {
 }
 
 export function FilterValue({ app, condition, field, place, refs, label, onChange }: Props) {
+  const id = useId();
   const many = condition.op === "in" || condition.op === "not_in";
   const kind = kindName(field);
   const asked: Field = {
@@ -43,7 +45,7 @@ export function FilterValue({ app, condition, field, place, refs, label, onChang
     return onChange({ ...condition, values: both.some(Boolean) ? kept : [] });
   };
   return kindOf(asked).control({
-    id: `filter-${condition.path.join("-")}-${place}`,
+    id,
     field: asked,
     value: many ? values : (values[place] ?? null),
     refs,

@@ -51,6 +51,7 @@ export function FormulaEditor(props: Props) {
           colours,
           autocompletion({
             icons: false,
+            interactionDelay: 0,
             override: [(context) => complete(context)],
             activateOnCompletion: (one) =>
               one.type === "property" && String(one.apply).endsWith("."),
