@@ -54,7 +54,9 @@ def test_a_nested_filter_in_rows_and_as_a_formula(open_as: OpenPage, phone: bool
     text.press("Enter")
     expect(text).to_contain_text("客户.等级")
     text.press_sequentially(" = 3")
-    fault = page.get_by_role("button", name=re.compile("第 50 个字：类型不符：需要选项，这里是数字"))
+    fault = page.get_by_role(
+        "button", name=re.compile("第 50 个字：类型不符：需要选项，这里是数字")
+    )
     expect(fault).to_be_visible()
     expect(page.locator(".cm-lintRange-error")).to_have_text("3")
     expect(page.get_by_role("button", name="应用")).to_be_disabled()
