@@ -10,6 +10,7 @@ from orderloom.formula.runtime import CONTEXT, Num, mod, mul, neg
 
 MOST = Decimal("1e40")
 """Powers and products reach no further."""
+_MOST_DIGITS = 40
 MOST_POWER = 64
 _UNIT = 16
 _FINE, _REAL = Decimal("1e-30"), Decimal("1e-12")
@@ -125,8 +126,12 @@ def product(values: Iterable[Num]) -> Num:
     """The product of what is there, one after the other; blank of nothing or beyond 40 digits."""
     result: Num = None
     for value in values:
-        if value is not None:
-            result = mul(Decimal(1) if result is None else result, value)
-            if result is not None and result.copy_abs() >= MOST:
-                return None
+        if value is None:
+            continue
+        known = Decimal(1) if result is None else result
+        if known and value and known.adjusted() + value.adjusted() >= _MOST_DIGITS:
+            return None
+        result = mul(known, value)
+        if result is not None and result.copy_abs() >= MOST:
+            return None
     return result
