@@ -11,6 +11,7 @@ from orderloom.formula.ast import Node
 from orderloom.formula.check import Checker, fits, loops
 from orderloom.formula.errors import FormulaError, fault
 from orderloom.formula.expr import Expr
+from orderloom.formula.fixes import add_fixes
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.functions.powers import is_integral
 from orderloom.formula.json_tree import tree
@@ -99,6 +100,16 @@ def _in_sql(expr: Expr) -> bool:
     return (known is None or known.sql is not None) and all(_in_sql(arg) for arg in expr.args)
 
 
+def _checked(checker: Checker, node: Node, text: str | Node) -> Expr:
+    """The typed tree; faults say what may be meant instead, where the text is known."""
+    try:
+        return checker.check(node)
+    except FormulaError as error:
+        if isinstance(text, str):
+            add_fixes(error.faults, text)
+        raise
+
+
 def compile_formula(
     text: str | Node,
     scope: EntityScope,
@@ -117,7 +128,7 @@ def compile_formula(
     """
     node = parse(text) if isinstance(text, str) else text
     checker = Checker(scope, scopes, zero=blanks == "zero", changes=usage == "change")
-    expr = checker.check(node)
+    expr = _checked(checker, node, text)
     if expr.lines is not None:
         raise fault("rows_outside_aggregate", node.start, node.end, lines=expr.lines)
     wanted = Bool() if expect is None and usage in ("filter", "scope") else expect

@@ -16,6 +16,7 @@ from orderloom.definition.labels import Names
 from orderloom.definition.model import full_name
 from orderloom.formula import Formula, FormulaError, compile_formula, parse
 from orderloom.formula.catalogue import entries
+from orderloom.formula.fixes import add_fixes
 from orderloom.formula.runtime import plain
 from orderloom.formula.types import BOOL, DATE, DATETIME, NUMBER, TEXT, FormulaType, Number, is_id
 from orderloom.http.errors import BadQueryError
@@ -62,6 +63,7 @@ async def check_formula(request: Request) -> Response:
             usage=asked["usage"],
         )
     except FormulaError as error:
+        add_fixes(error.faults, asked["formula"])
         return reply({"errors": [_shown(fault, names, actor) for fault in error.faults]})
     answer = {
         "errors": [],
