@@ -92,7 +92,7 @@ async def main() -> None:
                     "method": "GET",
                     "path": "/api/v1/orders/order?" + urlencode(query | {"limit": "50"}),
                 }
-                after = {"method": "GET", "path": path + "&cursor={next}"}
+                after = {"method": "GET", "path": first["path"] + "&cursor={next}"}
                 answer = await load(
                     port,
                     keys[0],

@@ -52,6 +52,11 @@ _RESERVATIONS = """
 select position_id, holder, quantity from orderloom.reservation
 where position_id = any($1::bigint[])
 """
+_RESERVATIONS_OF = """
+select r.position_id, r.holder, r.quantity
+from unnest($1::bigint[], $2::bigint[]) as u(position_id, holder)
+join orderloom.reservation r on r.position_id = u.position_id and r.holder = u.holder
+"""
 _SUB_ACCOUNTS = """
 select position_id, bucket, lot, quantity from orderloom.sub_account
 where position_id = any($1::bigint[])
@@ -249,8 +254,14 @@ def _arrays(
     )
 
 
-async def open_session(conn: Connection, positions: Iterable[Position]) -> Session:
-    """Lock positions in key order (missing ones are made) and read what decisions need."""
+async def open_session(
+    conn: Connection, positions: Iterable[Position], intents: Sequence[Intent] | None = None
+) -> Session:
+    """Lock positions in key order (missing ones are made) and read what decisions need.
+
+    With ``intents``, only these will be decided: of a thousand promises of a position only those
+    that they are about are read, and lots only where something moves.
+    """
     wanted = sorted(set(positions), key=lambda position: position.key)
     accounts, ones, twos, threes = _arrays(wanted)
     by_key = {position.key: position for position in wanted}
@@ -260,16 +271,29 @@ async def open_session(conn: Connection, positions: Iterable[Position]) -> Sessi
         rows = await conn.fetch(_LOCK, accounts, ones, twos, threes)
     found = {by_key[row["account"], row["dim1"], row["dim2"], row["dim3"]]: row for row in rows}
     by_row = {row["id"]: position for position, row in found.items()}
-    held = await conn.fetch(_RESERVATIONS, list(by_row))
-    subs = await conn.fetch(_SUB_ACCOUNTS, list(by_row))
+    own = {position: row["id"] for position, row in found.items()}
+    if intents is None:
+        held, moved = await conn.fetch(_RESERVATIONS, list(by_row)), list(by_row)
+    else:
+        pairs = {(own[one.position], one.holder) for one in intents if one.holder is not None}
+        held = await _reservations_of(conn, sorted(pairs))
+        moved = sorted({own[one.position] for one in intents if isinstance(one, Move)})
+    subs = await conn.fetch(_SUB_ACCOUNTS, moved) if moved else []
     return Session(
-        rows={position: row["id"] for position, row in found.items()},
+        rows=own,
         states={position: _state(row) for position, row in found.items()},
         reserved={(by_row[row["position_id"]], row["holder"]): row["quantity"] for row in held},
         subs={
             (by_row[row["position_id"]], row["bucket"], row["lot"]): row["quantity"] for row in subs
         },
     )
+
+
+async def _reservations_of(conn: Connection, pairs: Sequence[tuple[int, int]]) -> list[Any]:
+    if not pairs:
+        return []
+    positions, holders = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return list(await conn.fetch(_RESERVATIONS_OF, positions, holders))
 
 
 def _state(row: Any) -> PositionState:

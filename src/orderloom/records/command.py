@@ -10,6 +10,24 @@ from orderloom.base.errors import Fault, OrderloomError
 Record = dict[str, Any]
 """One record's parsed values by field key; lines are lists of Records with their own ``id``."""
 
+
+def copied(value: Any) -> Any:
+    """A copy that shares no list and no document with the original; values are frozen."""
+    kind = value.__class__
+    if kind is dict:
+        return {key: copied(one) for key, one in value.items()}
+    if kind is list:
+        return [copied(one) for one in value]
+    return value
+
+
+def is_blank(value: Any) -> bool:
+    """Whether nothing was typed: no value, an empty text, an empty list or document."""
+    # compared by kind: a decimal that is asked whether it equals a text takes long to say no
+    return value is None or (not value and value.__class__ in _EMPTY)
+
+
+_EMPTY = (str, list, dict, tuple)
 Kind = Literal["create", "update", "delete", "restore", "action"]
 Mode = Literal["normal", "history"]
 

@@ -43,6 +43,7 @@ class Column:
     field: Field | None = None
 
 
+_SYSTEM = tuple(Column(key, type_) for key, type_ in SYSTEM_COLUMNS)
 SEARCH = Column("search_text", "text")
 """What the search box looks through."""
 
@@ -67,6 +68,8 @@ class TablePlan:
     """The fields that are made at read, sources first."""
     rollups: tuple[str, ...] = ()
     """The stored rollups."""
+    asked: tuple[str, ...] = ()
+    """The fields that somebody has to fill, always or when something holds."""
 
     @property
     def made_columns(self) -> tuple[Column, ...]:
@@ -120,7 +123,7 @@ class EntityPlan:
     @property
     def columns(self) -> tuple[Column, ...]:
         """System columns, then the fields' columns."""
-        return (*(Column(key, type_) for key, type_ in SYSTEM_COLUMNS), *self.root.columns)
+        return (*_SYSTEM, *self.root.columns)
 
     @property
     def file_paths(self) -> tuple[str, ...]:
@@ -236,6 +239,9 @@ def _table(
     )
     computed = catalog.graph.of(scope.name)
     stored = [one for one in computed if one.is_stored]
+    conditions = compile_conditions(
+        fields, build, catalog.scopes, form, None if scope is form else scope
+    )
     return TablePlan(
         table=table,
         fields=fields,
@@ -250,8 +256,11 @@ def _table(
             for key, value in fields.items()
             if value.default_value is not None
         ),
-        conditions=compile_conditions(
-            fields, build, catalog.scopes, form, None if scope is form else scope
+        conditions=conditions,
+        asked=tuple(
+            key
+            for key, value in fields.items()
+            if value.required != "never" or key in conditions.required
         ),
         references=tuple(
             (key, _full(app_id, value.entity))

@@ -182,3 +182,22 @@ async def test_two_for_the_last_unit(database: Database) -> None:
         *[False] * 5,
         True,
     ]
+
+
+async def test_of_many_promises_only_those_that_are_asked_about_are_read(conn: Connection) -> None:
+    await stock(conn, A, 9)
+    session = await open_session(conn, [A])
+    session.decide([reserve(A, 2, holder) for holder in (1, 2, 3)])
+    await session.write(conn)
+    wanted = [Unreserve(position=A, holder=2), reserve(A, 5, 4)]
+    session = await open_session(conn, [A], wanted)
+    assert (session.reserved, session.subs) == ({(A, 2): Decimal(2)}, {})
+    assert session.decide(wanted).granted == [Decimal(2), Decimal(5)]
+    await session.write(conn)
+    assert await balance(conn, A) == (9, 9, 9)
+    leaving = [move(A, -5, holder=4)]
+    session = await open_session(conn, [A], leaving)
+    assert session.decide(leaving).ok
+    await session.write(conn)
+    assert await balance(conn, A) == (4, 4, 4)
+    assert await prove(conn) == []

@@ -66,11 +66,15 @@ def changes(plan: EntityPlan, old: Record | None, new: Record) -> dict[str, Any]
 def _field_changes(table: TablePlan, old: Record, new: Record) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for column in table.columns:
-        field, before, after = column.field, old.get(column.key), new.get(column.key)
-        if before != after and field is not None:
+        before, after = old.get(column.key), new.get(column.key)
+        # most are blank twice or untouched; and a decimal beside nothing need not be compared
+        if before is after or column.field is None:
+            continue
+        if before is None or after is None or before != after:
+            write = column.field.format
             found[column.key] = [
-                None if before is None else field.format(before),
-                None if after is None else field.format(after),
+                None if before is None else write(before),
+                None if after is None else write(after),
             ]
     return found
 

@@ -1,7 +1,6 @@
 """Defaults, carried-over fields, computed fields and numbers: what nobody has to type."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 from orderloom.access.actor import formula_context
@@ -11,7 +10,7 @@ from orderloom.definition.fields.reference import ReferenceField
 from orderloom.definition.fields.rollup import RollupField
 from orderloom.definition.fields.sequence import SequenceField
 from orderloom.formula import Formula
-from orderloom.records.command import Record
+from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
 from orderloom.records.hooks import Registry
 from orderloom.records.item import Item, standing
@@ -138,7 +137,7 @@ def _default(
 ) -> None:
     for key, value in table.constants:
         if row.get(key) is None and key not in given:
-            row[key] = deepcopy(value)
+            row[key] = copied(value)
     for key, formula in table.defaults:
         if row.get(key) is None and key not in given:
             row[key] = formula.python(context)(row, load)

@@ -1,14 +1,13 @@
 """First stages: parse what came in, lock and read OLD, and lay out the working NEW."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 from orderloom.base import ids
 from orderloom.base.errors import Fault
 from orderloom.database.pool import Connection
 from orderloom.definition.parse import parse_fields
-from orderloom.records.command import Record
+from orderloom.records.command import Record, copied
 from orderloom.records.errors import (
     NotDirectlyError,
     RecordNotFoundError,
@@ -86,7 +85,7 @@ def parse(plans: Plans, items: Sequence[Item]) -> None:
         if item.command.kind == "action":
             _parse_parameters(item)
             if item.old is not None:
-                item.new = deepcopy(item.old)
+                item.new = copied(item.old)
         elif not plan.has_system:
             item.refuse(NotDirectlyError(entity=item.full_entity))
         elif item.command.kind == "create":
@@ -95,10 +94,10 @@ def parse(plans: Plans, items: Sequence[Item]) -> None:
             _merge(item, plan, given)
         elif item.command.kind == "update":
             given = _parse_changes(item, partial=True)
-            item.new = deepcopy(item.old)
+            item.new = copied(item.old)
             _merge(item, plan, given)
         else:
-            item.new = deepcopy(item.old)
+            item.new = copied(item.old)
 
 
 def _parse_parameters(item: Item) -> None:
@@ -153,7 +152,7 @@ def _merge_lines(item: Item, plan: EntityPlan, key: str, given: Sequence[Record]
                 Fault(pointer=f"/{key}/{index}/id", code="records.unknown_line", params={})
             )
         base = old.get(id_, blank) if id_ is not None else blank
-        kept = deepcopy(base) | line
+        kept = copied(base) | line
         kept["id"] = id_ if id_ in old else next(fresh)
         marks[kept["id"]] = frozenset(line) - {"id"}
         lines.append(kept)

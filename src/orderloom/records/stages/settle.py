@@ -19,8 +19,9 @@ async def settle(
     asking = [item for item in items if item.intents]
     if not asking:
         return None
-    positions = {intent.position for item in asking for intent in item.intents}
-    session = await ledger.open_session(ctx.conn, positions)
+    intents = [intent for item in asking for intent in item.intents]
+    positions = {intent.position for intent in intents}
+    session = await ledger.open_session(ctx.conn, positions, intents)
     for item in asking:
         _decide(ctx, registry, session, item)
     return session

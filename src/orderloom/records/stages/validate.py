@@ -12,7 +12,7 @@ from orderloom.base.errors import Fault
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
 from orderloom.formula import FormulaContext
-from orderloom.records.command import Record
+from orderloom.records.command import Record, is_blank
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
     ActionNotNowError,
@@ -25,7 +25,6 @@ from orderloom.records.plan import EntityPlan, TablePlan
 from orderloom.records.rights import entity_rights
 
 Load = Callable[[str, int], Record | None]
-_BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 def check_action(ctx: HookContext, item: Item, load: Load) -> None:
@@ -118,9 +117,10 @@ def _required(
     context: FormulaContext,
     load: Load,
 ) -> None:
-    for key, field in table.fields.items():
-        if row.get(key) not in _BLANK or key in hidden:
+    for key in table.asked:
+        if not is_blank(row.get(key)) or key in hidden:
             continue
+        field = table.fields[key]
         formula = table.conditions.required.get(key)
         if formula is not None:
             needed = item.mode == "normal" and formula.python(context)(row, load) is True
