@@ -19,6 +19,19 @@ from orderloom.backup.key import SealingKey
 from orderloom.base import json
 
 COLLECT_SECONDS = 300
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def check_schedule(daily_at: str | None, keep: int | None) -> None:
+    """Make sure that a schedule is one.
+
+    Raises:
+        BadScheduleError: no time of day, or none to keep.
+    """
+    if daily_at not in (None, "off") and not re.fullmatch(_TIME, daily_at or ""):
+        raise BadScheduleError(given=daily_at)
+    if keep is not None and keep < 1:
+        raise BadScheduleError(given=keep)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,16 +61,11 @@ class Config:
         Raises:
             BadScheduleError: no time of day, or none to keep.
         """
+        check_schedule(daily_at, keep)
         changed = self
-        if daily_at == "off":
-            changed = replace(changed, daily_at=None)
-        elif daily_at is not None:
-            if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", daily_at):
-                raise BadScheduleError(given=daily_at)
-            changed = replace(changed, daily_at=daily_at)
+        if daily_at is not None:
+            changed = replace(changed, daily_at=None if daily_at == "off" else daily_at)
         if keep is not None:
-            if keep < 1:
-                raise BadScheduleError(given=keep)
             changed = replace(changed, keep=keep)
         return changed
 

@@ -6,6 +6,7 @@ key opens it; a restore that fails leaves no data folder that anybody could take
 
 import asyncio
 import re
+import shlex
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -212,8 +213,9 @@ async def _replay(server: EmbeddedPostgres, at: datetime | None) -> None:
     """Let the server replay the log up to the moment and open for writing."""
     settings = server.cluster / _SETTINGS
     before = settings.read_text("utf-8")
-    source = str(server.home / "restore.wal").replace("%", "%%").replace("'", "''")
-    lines = [f'restore_command = \'cp "{source}"/%f "%p"\'']
+    place = shlex.quote(str(server.home / "restore.wal").replace("%", "%%"))
+    command = f'cp {place}/"%f" "%p"'.replace("\\", "\\\\").replace("'", "''")
+    lines = [f"restore_command = '{command}'"]
     lines.append("recovery_target_action = 'promote'")
     if at is not None:
         lines.append(f"recovery_target_time = '{at.isoformat()}'")

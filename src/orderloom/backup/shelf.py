@@ -9,6 +9,7 @@
 Invariant: a backup without a manifest does not count, nor does a segment that the index lacks.
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,6 +133,12 @@ class Series:
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise DamagedBackupError(what=f"{path.parent.name}/manifest.json") from error
         return sorted(found, key=lambda one: one.ended_at)
+
+    def clear_unfinished(self) -> None:
+        """Remove what a backup that was broken off has left: it never counted."""
+        for folder in self.root.glob("base/*"):
+            if not (folder / "manifest.json").exists():
+                shutil.rmtree(folder)
 
     def wal_path(self, name: str) -> Path:
         """Where a segment of the log lies."""

@@ -142,6 +142,7 @@ async def _take(source: Source, config: Config) -> Manifest:
         await conn.set_type_codec(
             "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
         )
+        await asyncio.to_thread(series.clear_unfinished)
         started: datetime = await conn.fetchval("select clock_timestamp()")
         id_ = started.strftime("%Y%m%dT%H%M%SZ") + f"-{ids.new_id() % 0xFFFF:04x}"
         start_wal: str | None = None

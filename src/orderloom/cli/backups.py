@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from orderloom.backup.config import BackupFolder
+from orderloom.backup.config import BackupFolder, check_schedule
 from orderloom.backup.errors import BadMomentError, KeyNeededError
 from orderloom.backup.key import RecoveryKey
 from orderloom.backup.restore import assure, open_all, restore
@@ -31,6 +31,7 @@ async def backup(options: argparse.Namespace, settings: Settings) -> int:
     if options.verify:
         return await asyncio.to_thread(_verify, options.target, _key(options.key_file))
     folder = BackupFolder(settings.data_dir)
+    check_schedule(options.daily_at, options.keep)
     key = _first_key(folder, options.key_file, settings.language)
     async with _source(settings) as source:
         if options.log_only:
