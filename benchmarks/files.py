@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from benchmarks.support import SYSTEM, platform
+from benchmarks.lib.support import SYSTEM, platform
 from orderloom.files.service import MEGABYTE
 
 SIZE = 32 * MEGABYTE

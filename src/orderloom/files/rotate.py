@@ -1,8 +1,10 @@
 """A new master key: every file's data key is wrapped anew; no blob is touched.
 
-Invariant: at any moment every file opens with a key that is on the ring.
+Invariant: at any moment every file opens with a key that is on the ring; once the wrapping is done,
+no upload that began before the new key is still to come with an old one.
 """
 
+from orderloom.files import rows
 from orderloom.files.service import Files
 
 _BATCH = 500
@@ -19,6 +21,8 @@ _USED = "select distinct key_id from orderloom.file"
 
 async def rewrap(files: Files) -> int:
     """Wrap with the current key what older ones wrap, batch by batch; answers how many files."""
+    async with files.database.transaction() as conn:
+        await rows.outwait_keys(conn)
     done = 0
     while True:
         current = files.keyring.current()

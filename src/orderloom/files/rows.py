@@ -13,6 +13,7 @@ from orderloom.database.pool import Connection
 _COLUMNS = (
     "id, blob, name, kind, size, key_id, wrapped_key, state, uploaded_by, entity, record_id, field"
 )
+_KEYS_LOCK = 0x6F6C_6B65
 _INSERT = """
 insert into orderloom.file (id, blob, name, kind, key_id, wrapped_key, uploaded_by)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -66,6 +67,16 @@ class StoredFile:
 
 def _stored(row: Any) -> StoredFile:
     return StoredFile(**{key: row[key] for key in StoredFile.__slots__})
+
+
+async def hold_keys(conn: Connection) -> None:
+    """No master key is forgotten before this transaction ends."""
+    await conn.execute("select pg_advisory_xact_lock_shared($1)", _KEYS_LOCK)
+
+
+async def outwait_keys(conn: Connection) -> None:
+    """Wait for all who began before; whoever begins from now on sees the keys as they are now."""
+    await conn.execute("select pg_advisory_xact_lock($1)", _KEYS_LOCK)
 
 
 async def insert(conn: Connection, file: StoredFile) -> None:

@@ -89,26 +89,27 @@ class Files:
 
     async def _begin(self, actor: Actor, name: str, kind: FileKind) -> tuple[StoredFile, bytes]:
         blob, key = ids.random_bytes(16).hex(), new_key()
-        key_id, wrapped = self.keyring.wrap(key, blob)
-        file = StoredFile(
-            id=ids.new_id(),
-            blob=blob,
-            name=name,
-            kind=kind.key,
-            size=0,
-            key_id=key_id,
-            wrapped_key=wrapped,
-            state="uploading",
-            uploaded_by=actor.person_id,
-            entity=None,
-            record_id=None,
-            field=None,
-        )
         async with self.database.transaction() as conn:
             count, size = await rows.waiting(conn, actor.person_id)
             most = self.limits.largest * _WAITING_FILES_OF_LARGEST_SIZE
             if count >= MOST_WAITING or size >= most:
                 raise TooManyWaitingError(count=count, megabytes=size // MEGABYTE)
+            await rows.hold_keys(conn)
+            key_id, wrapped = self.keyring.wrap(key, blob)
+            file = StoredFile(
+                id=ids.new_id(),
+                blob=blob,
+                name=name,
+                kind=kind.key,
+                size=0,
+                key_id=key_id,
+                wrapped_key=wrapped,
+                state="uploading",
+                uploaded_by=actor.person_id,
+                entity=None,
+                record_id=None,
+                field=None,
+            )
             await rows.insert(conn, file)
         return file, key
 

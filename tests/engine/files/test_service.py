@@ -1,6 +1,8 @@
 """Files come in checked, sealed and counted, and leave when nobody needs them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ import pytest_asyncio
 
 from orderloom.access.actor import Actor
 from orderloom.base.errors import OrderloomError
+from orderloom.base.sealed import new_key
 from orderloom.database import Database
-from orderloom.files import Files, Keyring, StoredFile, check_files
+from orderloom.files import Files, Keyring, StoredFile, check_files, rows
 from orderloom.files.errors import (
     EmptyFileError,
     FileContentError,
@@ -250,6 +253,49 @@ async def test_a_new_master_key_wraps_every_file_and_touches_none(
     assert row["key_id"] == new
     assert store.blobs == before
     assert (await check_files(files, sample=None)).opened == 1
+
+
+async def test_no_upload_comes_late_with_a_key_that_was_forgotten(
+    files: Files, tmp_path: Path
+) -> None:
+    """Whoever has the old key in hand is waited for, and what came of it is wrapped anew."""
+    path, file = tmp_path / "files.json", await bring(files)
+    old = file.key_id
+    async with files.database.transaction() as conn:
+        await rows.hold_keys(conn)
+        _, wrapped = files.keyring.wrap(new_key(), "late")
+        new = add_key(path)
+        wrapping = asyncio.create_task(rewrap(files))
+        await _until_somebody_waits(files.database)
+        assert not wrapping.done()
+        late = replace(file, id=file.id + 1, blob="late", key_id=old, wrapped_key=wrapped)
+        await rows.insert(conn, late)
+    assert await wrapping == 2
+    assert await used_keys(files) == [new]
+    assert forget_keys(path, [new]) == [old]
+    assert (await check_files(files, sample=None)).opened == 1
+
+
+async def _until_somebody_waits(database: Database) -> None:
+    async with asyncio.timeout(10), database.read() as conn:
+        while not await conn.fetchval(
+            "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
+            " and database = (select oid from pg_database where datname = current_database()))"
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_keys_change_while_files_come_in(files: Files, tmp_path: Path) -> None:
+    async def turn() -> None:
+        for _ in range(3):
+            await asyncio.to_thread(add_key, tmp_path / "files.json")
+            await rewrap(files)
+            used = await used_keys(files)
+            await asyncio.to_thread(forget_keys, tmp_path / "files.json", used)
+
+    brought = await asyncio.gather(turn(), *(bring(files, content=samples.PDF) for _ in range(30)))
+    report = await check_files(files, sample=None)
+    assert (report.opened, report.broken) == (len(brought) - 1, [])
 
 
 async def test_the_check_finds_what_is_missing_short_changed_or_swapped(

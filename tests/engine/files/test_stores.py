@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from orderloom.access.actor import Actor
+from orderloom.base.settings import Settings
+from orderloom.database import Database
+from orderloom.files import open_files
 from orderloom.files.disk import DiskStore
 from orderloom.files.errors import FileNotFoundHereError, StoreError
 from orderloom.files.memory import MemoryStore
@@ -198,3 +202,32 @@ async def test_an_answer_that_is_cut_is_read_on_from_where_it_broke(
     with pytest.raises(StoreError):
         await read(store)
     await store.close()
+
+
+async def test_the_settings_choose_the_bucket_and_files_go_there_sealed(
+    bucket: Bucket, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "S3": f"{bucket.url}/{s3_server.BUCKET}/own/place",
+        "S3_REGION": s3_server.REGION,
+        "S3_ACCESS_KEY": s3_server.ACCESS,
+        "S3_SECRET_KEY": s3_server.SECRET,
+        "LIMIT_MB": "3",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"ORDERLOOM_FILES_{name}", value)
+    settings = Settings.from_env(data_dir=tmp_path)
+    assert s3_server.SECRET not in repr(settings)
+    files = open_files(settings, database)
+    assert files.limits.largest == 3 * 1024 * 1024
+    file = await files.upload(Actor.system(), "a.txt", pieces(b"word " * 60_000))
+    assert list(bucket.objects) == [f"own/place/{file.blob[:2]}/{file.blob}"]
+    assert b"word" not in next(iter(bucket.objects.values()))
+    part = b"".join([piece async for piece in files.read(file, 100_000, 250_000)])
+    assert part == (b"word " * 60_000)[100_000:250_000]
+    assert await files.verify(file) is None
+    await files.close()
+    for address in ("s3://bucket", "https://host", "https:///bucket"):
+        monkeypatch.setenv("ORDERLOOM_FILES_S3", address)
+        with pytest.raises(StoreError):
+            open_files(Settings.from_env(data_dir=tmp_path), database)
