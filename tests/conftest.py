@@ -1,16 +1,20 @@
 """Fixtures for everybody: the cluster of the run, a migrated database, a connection."""
 
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from orderloom.database.pool import Connection, Database
 from tests.support.cluster import Cluster
 
 PLATFORM = "template_platform"
+# a line per request is for those who ask for it
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 @pytest.fixture(scope="session")
