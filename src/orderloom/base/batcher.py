@@ -15,7 +15,7 @@ A = TypeVar("A")
 
 MOST = 64
 SECONDS = 0.5
-"""How long a batch should take at most: slow ones make the next ones smaller."""
+"""How long a batch should take at most: a slower one halves the next, a faster one doubles it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Batcher(Generic[Q, A]):
         *,
         lanes: int = 1,
         most_weight: int = MOST,
+        most_seconds: float = SECONDS,
         final: tuple[type[Exception], ...] = (OSError,),
         idle: Callable[[], object] | None = None,
     ) -> None:
@@ -47,6 +48,7 @@ class Batcher(Generic[Q, A]):
         self._work = work
         self._lanes = lanes
         self._most_weight = most_weight
+        self._most_seconds = most_seconds
         self._final = final
         self._idle = idle
         self._most = MOST
@@ -91,8 +93,8 @@ class Batcher(Generic[Q, A]):
             await self._carry_out(batch)
         finally:
             self._busy -= keys
-        spent = max(time.monotonic() - began, 1e-6)
-        self._most = max(1, min(MOST, int(len(batch) * SECONDS / spent)))
+        slow = time.monotonic() - began > self._most_seconds
+        self._most = max(1, len(batch) // 2) if slow else min(MOST, self._most * 2)
 
     def _take(self) -> list[_Waiting[Q, A]]:
         """The next batch, in order of arrival; what must wait for its key stays in the queue."""

@@ -82,6 +82,14 @@ async def test_no_batch_holds_more_than_sixty_four() -> None:
     assert [len(batch) for batch in work.batches] == [1, MOST, 100 - MOST]
 
 
+async def test_a_slow_batch_halves_the_next() -> None:
+    work = Work()
+    tasks = await held(Batcher(work, most_seconds=-1), work, 1, 2, 3)
+    work.gate.set()
+    assert await asyncio.gather(*tasks) == [0, 2, 4, 6]
+    assert work.batches == [[0], [1], [2], [3]]
+
+
 async def test_heavy_ones_make_smaller_batches() -> None:
     work = Work()
     batcher: Batcher[int, int] = Batcher(work, most_weight=10)
