@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from typing import Any
 
+from benchmarks.lib import results
 from benchmarks.lib.support import SYSTEM, platform
 from orderloom.intake.importing import run_import
 from orderloom.intake.mapping import read_mapping
 from orderloom.intake.spreadsheet import Row, Table
 from orderloom_apps.orders.package import PACKAGE
 
-LINES = 10_000
+LINES = results.scaled(10_000, 500)
 COLUMNS = (
     "Row ID",
     "Order ID",
@@ -55,14 +57,22 @@ async def main() -> None:
     assert PACKAGE.imports is not None
     mapping = read_mapping(PACKAGE.imports / "superstore.yaml")
     source = table()
+    before, facts = results.machine(), dict[str, Any]()
     async with platform() as found:
         for name in ("first", "again"):
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
             report = await run_import(found.records, SYSTEM, source, mapping)
             took = time.perf_counter() - began
             summary = report.summary(LINES)
             counts = {key: summary[key] for key in ("created", "unchanged", "failed")}
-            print(f"{name}: {LINES / took:,.0f} lines/s, records {counts}")
+            facts[name] = {
+                "lines": LINES,
+                "lines_per_second": round(LINES / took, 1),
+                "own_cpu_seconds": round(time.process_time() - cpu, 2),
+                **counts,
+            }
+            print(f"{name}: {facts[name]}", flush=True)
+    results.keep("imports", facts, before)
 
 
 if __name__ == "__main__":

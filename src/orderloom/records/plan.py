@@ -68,6 +68,8 @@ class TablePlan:
     """The fields that are made at read, sources first."""
     rollups: tuple[str, ...] = ()
     """The stored rollups."""
+    formats: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
+    """How each stored field is put in JSON."""
     asked: tuple[str, ...] = ()
     """The fields that somebody has to fill, always or when something holds."""
 
@@ -257,6 +259,7 @@ def _table(
             if value.default_value is not None
         ),
         conditions=conditions,
+        formats=tuple((one.key, one.field.format) for one in columns if one.field is not None),
         asked=tuple(
             key
             for key, value in fields.items()

@@ -1,6 +1,7 @@
 """The events of a batch: OLD and NEW of every changed field, lines nested under their root."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from orderloom import history
@@ -64,15 +65,17 @@ def changes(plan: EntityPlan, old: Record | None, new: Record) -> dict[str, Any]
 
 
 def _field_changes(table: TablePlan, old: Record, new: Record) -> dict[str, Any]:
+    if not old:
+        given = ((key, write, new.get(key)) for key, write in table.formats)
+        return {key: [None, write(value)] for key, write, value in given if value is not None}
     found: dict[str, Any] = {}
-    for column in table.columns:
-        before, after = old.get(column.key), new.get(column.key)
+    for key, write in table.formats:
+        before, after = old.get(key), new.get(key)
         # most are blank twice or untouched; and a decimal beside nothing need not be compared
-        if before is after or column.field is None:
+        if before is after:
             continue
         if before is None or after is None or before != after:
-            write = column.field.format
-            found[column.key] = [
+            found[key] = [
                 None if before is None else write(before),
                 None if after is None else write(after),
             ]
@@ -101,4 +104,6 @@ def _line_changes(table: TablePlan, old: Sequence[Record], new: Sequence[Record]
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else json.loads(json.dumps(value))
+    if value is None or isinstance(value, int):
+        return value
+    return json.timestamp(value) if isinstance(value, datetime) else json.loads(json.dumps(value))
