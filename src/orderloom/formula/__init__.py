@@ -3,7 +3,7 @@
 It is the only language of filters, conditions, row scopes, defaults and totals.
 """
 
-from orderloom.formula.compiled import Formula, compile_formula, evaluate, to_json
+from orderloom.formula.compiled import Formula, compile_formula, evaluate, explain, to_json
 from orderloom.formula.errors import FormulaError
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
@@ -18,6 +18,7 @@ __all__ = [
     "Scopes",
     "compile_formula",
     "evaluate",
+    "explain",
     "parse",
     "print_ast",
     "to_json",

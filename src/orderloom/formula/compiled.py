@@ -15,6 +15,7 @@ from orderloom.formula.fixes import add_fixes
 from orderloom.formula.functions import FUNCTIONS
 from orderloom.formula.functions.powers import is_integral
 from orderloom.formula.json_tree import tree
+from orderloom.formula.notes import Noting
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.sample import sample_scope, texts_of_digits
@@ -164,8 +165,21 @@ def evaluate(
     Raises:
         FormulaError: it does not compile.
     """
+    value, type_, _ = explain(text, context, row)
+    return value, type_
+
+
+def explain(
+    text: str, context: FormulaContext, row: Mapping[str, Any] | None = None
+) -> tuple[Any, FormulaType, list[dict[str, Any]]]:
+    """As ``evaluate``, with notes on what has no answer: ``{"code", "start", "end"}``.
+
+    Raises:
+        FormulaError: it does not compile.
+    """
     values, formula = _over_sample(text, row) if row else ({}, compile_formula(text, NOWHERE, {}))
-    return formula.python(context)(values), formula.type
+    notes = list(Noting(context, values).notes(formula.expr))
+    return formula.python(context)(values), formula.type, notes
 
 
 def _over_sample(text: str, row: Mapping[str, Any]) -> tuple[dict[str, Any], Formula]:

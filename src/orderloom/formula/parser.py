@@ -4,6 +4,7 @@ Binding powers, weakest first: OR 2, AND 4, NOT 6, comparisons and IN 10, ``&`` 
 ``* /`` 40, ``^`` 50 (left), unary minus 60, ``%`` 70. As in Excel, ``-2^2`` is 4.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from orderloom.formula.ast import Binary, Call, Literal, Node, Path, Unary, children
@@ -162,13 +163,14 @@ class _Parser:
         raise self._unexpected()
 
     def _group(self) -> Node:
-        self._take()
+        """What stands in brackets; its place takes them in."""
+        start = self._take().start
         node = self._expression(0)
-        self._expect(")")
+        end = self._expect(")").end
         if isinstance(node, Call) and node.name.startswith("#"):
             name = node.name.removeprefix("#") if node.name[1:].isalpha() else node.name
-            return Call(name, node.args, node.start, node.end)
-        return node
+            return Call(name, node.args, start, end)
+        return replace(node, start=start, end=end)
 
     def _name(self) -> Node:
         token = self._take()

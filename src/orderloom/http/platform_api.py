@@ -12,7 +12,7 @@ from orderloom.access.rights import rights
 from orderloom.base import clock, json
 from orderloom.base.errors import Fault, ForbiddenError, NotFoundError
 from orderloom.definition.json import to_data
-from orderloom.formula import FormulaError, evaluate
+from orderloom.formula import FormulaError, explain
 from orderloom.formula.types import Bool, FormulaType, Number
 from orderloom.http.errors import BadJsonError, BadQueryError
 from orderloom.http.ports import platform
@@ -246,11 +246,14 @@ async def evaluate_formulas(request: Request) -> Response:
             continue
         sample = one.get("context")
         try:
-            value, type_ = evaluate(text, context, sample if isinstance(sample, dict) else None)
+            value, type_, notes = explain(
+                text, context, sample if isinstance(sample, dict) else None
+            )
         except FormulaError as error:
             answers.append({"errors": error.faults})
             continue
-        answers.append({"value": _shown(value), "type": _type_name(type_)})
+        answer = {"value": _shown(value), "type": _type_name(type_)}
+        answers.append({**answer, "notes": notes} if notes else answer)
     return reply(answers)
 
 

@@ -13,6 +13,7 @@ from tests.unit.formula.world import faults, formula
         ("IF(qty, 2, 3)", "IF(qty <> 0, 2, 3)"),
         ("IF(qty + 1, 2, 3)", "IF((qty + 1) <> 0, 2, 3)"),
         ("IF(SUM(lines.n), 2, 3)", "IF(SUM(lines.n) <> 0, 2, 3)"),
+        ("IF((qty + 1) * (2), 2, 3)", "IF(((qty + 1) * (2)) <> 0, 2, 3)"),
         ("IF(金额, 2, 3)", "IF(金额 <> 0, 2, 3)"),
         ("IF(title, 2, 3)", 'IF(title <> "", 2, 3)'),
         ("IF(status, 2, 3)", 'IF(status <> "", 2, 3)'),

@@ -201,21 +201,22 @@ def _truncate_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     return fenced_sql(f"(v.x - ({local_sql} - date_trunc('{unit_sql}', {local_sql})))", x=value_sql)
 
 
-def _named(args: Sequence[Expr]) -> str | None:
+def named(args: Sequence[Expr]) -> str | None:
+    """The calendar that is named, in small letters."""
     return literal_word(args[2], tuple(NAMES)) if len(args) > 2 else None  # noqa: PLR2004
 
 
 def _workday_rule(args: Sequence[Expr], _: Any) -> FormulaType:
     day(args[0])
     number(args[1])
-    _named(args)
+    named(args)
     return DATE
 
 
 def _workdays_rule(args: Sequence[Expr], _: Any) -> FormulaType:
     day(args[0])
     day(args[1])
-    _named(args)
+    named(args)
     return Number(0, 7)
 
 
@@ -266,7 +267,7 @@ _ORDINAL_SQL = "({} - date '0001-01-01' + 1)"
 
 
 def _workday_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    days = _Days(emit, _named(args))
+    days = _Days(emit, named(args))
     count_sql = (
         f"(case when v.n > 0 then {days.up_to_sql('v.o')} + v.n"
         f" else {days.up_to_sql('v.o - 1')} + v.n + 1 end)::bigint"
@@ -285,7 +286,7 @@ def _workday_sql(emit: Emitter, args: Sequence[Expr]) -> str:
 
 
 def _workdays_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    days = _Days(emit, _named(args))
+    days = _Days(emit, named(args))
     start_sql, end_sql = (_ORDINAL_SQL.format(of_day_sql(emit, arg)) for arg in args[:2])
     forward_sql = f"{days.up_to_sql('v.e')} - {days.up_to_sql('v.s - 1')}"
     backward_sql = f"{days.up_to_sql('v.e - 1')} - {days.up_to_sql('v.s')}"
@@ -301,7 +302,7 @@ def _working(name: str, alias: str, rule: Any, sql: Any) -> Function:
         start = day_python(code[0], args[0])
         known = "W.workday" if name == "WORKDAY" else "W.workdays"
         second = code[1] if name == "WORKDAY" else day_python(code[1], args[1])
-        return f"{known}({start}, {second}, calendar({_named(args)!r}))"
+        return f"{known}({start}, {second}, calendar({named(args)!r}))"
 
     return Function(
         name=name,

@@ -6,7 +6,9 @@
 import { Decimal as Library } from "decimal.js";
 import { AGGREGATES } from "./aggregates.ts";
 import { equal } from "./compare.ts";
+import { civil } from "./dates.ts";
 import { FUNCTIONS } from "./functions.ts";
+import { local } from "./moments.ts";
 import { isBlank, read, write } from "./read.ts";
 import type { Env, Expr, Formula, FormulaContext, Load, Note, Row, Run, Value } from "./types.ts";
 
@@ -99,18 +101,34 @@ function operation(expr: Expr): string {
   return expr.op;
 }
 
-/** A result that is missing although nothing was: worth a note. */
+/** A result that is missing although nothing was, or a year without a calendar: worth a note. */
 function noted(run: Run, args: readonly Run[], expr: Expr): Run {
   const [start, end] = expr.at ?? [0, 0];
   return (env) => {
     const value = run(env);
-    if (env.notes !== null && isBlank(value)) {
-      const quiet = { ...env, notes: null };
-      const there = args.every((arg) => !isBlank(arg(quiet)));
-      if (there) env.notes.push({ code: `formula.${expr.note}`, start, end });
-    }
+    if (env.notes === null) return value;
+    const quiet = { ...env, notes: null };
+    const given = args.map((arg) => arg(quiet));
+    const worth =
+      expr.note === "unknown_year"
+        ? beyond([...given, value], env)
+        : isBlank(value) && !given.some(isBlank);
+    if (worth) env.notes.push({ code: `formula.${expr.note}`, start, end });
     return value;
   };
+}
+
+/** Whether a day lies in a year that the named calendar does not know. */
+function beyond(found: readonly Value[], env: Env): boolean {
+  const name = found[2];
+  const known = typeof name === "string" ? env.calendars[name.toLowerCase()] : undefined;
+  if (known === undefined) return false;
+  return found.some((one) => {
+    if (typeof one !== "number" && typeof one !== "bigint") return false;
+    const day = typeof one === "bigint" ? local(one, env.context.zone).day : one;
+    const { year } = civil(day);
+    return year < known.first || year > known.last;
+  });
 }
 
 /** What stands where nothing was chosen, as its type reads it. */
