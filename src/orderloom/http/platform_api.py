@@ -14,6 +14,7 @@ from orderloom.base.errors import Fault, ForbiddenError, NotFoundError
 from orderloom.definition.json import to_data
 from orderloom.formula import FormulaError, explain
 from orderloom.formula.types import Bool, FormulaType, Number
+from orderloom.http import form_trees
 from orderloom.http.errors import BadJsonError, BadQueryError
 from orderloom.http.ports import platform
 from orderloom.http.request import (
@@ -159,6 +160,10 @@ async def read_app(request: Request) -> Response:
         held = mine.entity(key)
         if held is not None:
             entities[key] = _visible(entity, held.hidden)
+    forms = {
+        key: form_trees.apply(platform(request), actor, f"{live.id}.{key}", entity)
+        for key, entity in entities.items()
+    }
     data["entities"] = entities
     data["views"] = {
         key: {
@@ -177,6 +182,7 @@ async def read_app(request: Request) -> Response:
         {
             "version": live.version,
             "app": data,
+            "forms": forms,
             "rights": {
                 key: {
                     **{

@@ -4,16 +4,16 @@ import { App as Antd, Alert, Button, Space } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
-import type { Action, App, Entity, Field, Rec, Refs, Rights } from "@/api/types";
-import { isComputed, kindOf } from "@/fields/registry";
-import { targetOf } from "@/fields/reference/kind";
+import type { Action, App, Entity, Rec, Refs, Rights } from "@/api/types";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
 import { FaultText } from "./action-dialog";
+import { FieldRow, isOpen } from "./form-field";
 import { LinesGrid } from "./lines-grid";
 import { partsOf } from "./sections";
 import { useDraft } from "./use-draft";
 import type { Draft } from "./use-draft";
+import { useFormRules } from "./use-form-rules";
 
 interface Props {
   app: string;
@@ -25,14 +25,11 @@ interface Props {
   onDone: (id?: string) => void;
 }
 
-function isOpen(field: Field, key: string, readOnly: string[]): boolean {
-  return field.read_only !== true && !isComputed(field) && !readOnly.includes(key);
-}
-
 export function RecordForm({ app, definition, entity, record, action, onDone }: Props) {
   const { t } = useTranslation();
   const { message } = Antd.useApp();
   const draft = useDraft(app, entity, record, action?.key);
+  const rules = useFormRules(definition, entity, record, draft);
   const currency = definition.app.currency ?? "CNY";
   const readOnly = definition.rights[entity.id]?.read_only ?? [];
   const left = useRef(false);
@@ -67,7 +64,8 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
   useShortcuts({ "mod+enter": () => save(), "mod+s": () => save() });
   const visible = (key: string) => {
     const field = entity.fields[key];
-    if (!field || field.hidden_in_form) return false;
+    if (!field || field.hidden_in_form || field.visible === false) return false;
+    if (!rules.visible(key)) return false;
     return record !== null || isOpen(field, key, readOnly) || field.kind === "money";
   };
   return (
@@ -78,6 +76,16 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
       }}
     >
       <Problem draft={draft} entity={entity} onKeepMine={save} />
+      {rules.warnings.map((one) => (
+        <Alert
+          key={one.message}
+          type="warning"
+          showIcon
+          role="status"
+          style={{ marginBottom: 12 }}
+          message={one.message}
+        />
+      ))}
       {partsOf(entity).map((part) => {
         const keys = part.fields.filter(visible);
         if (keys.length === 0) return null;
@@ -88,7 +96,11 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
             <h2>{heading}</h2>
             <div className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
               {plain.map((key) => (
-                <FieldRow key={key} {...{ app, entity, draft, currency, readOnly }} name={key} />
+                <FieldRow
+                  key={key}
+                  {...{ app, entity, draft, rules, currency, readOnly }}
+                  name={key}
+                />
               ))}
             </div>
             {keys
@@ -132,55 +144,6 @@ function firstStep(entity: Entity, rights: Rights | undefined): [string, Action]
       rights?.actions.includes(key) &&
       one.from?.includes(entity.states?.initial ?? "") &&
       Object.values(one.parameters ?? {}).every((parameter) => parameter.hidden_in_form),
-  );
-}
-
-interface RowProps {
-  app: string;
-  entity: Entity;
-  draft: Draft;
-  currency: string;
-  readOnly: string[];
-  name: string;
-}
-
-function FieldRow({ app, entity, draft, currency, readOnly, name }: RowProps) {
-  const field = entity.fields[name]!;
-  const kind = kindOf(field);
-  const label = labelOf(field.label);
-  const value = draft.valueOf(name);
-  const id = `f-${name}`;
-  if (!isOpen(field, name, readOnly)) {
-    return (
-      <div className={kind.wide ? "wide" : ""}>
-        <label htmlFor={id}>{label}</label>
-        <output id={id}>{kind.cell({ field, value, refs: draft.refs, app, currency })}</output>
-      </div>
-    );
-  }
-  return (
-    <div className={kind.wide ? "wide" : ""}>
-      <label htmlFor={id}>
-        {label}
-        {field.required === "always" ? " *" : ""}
-      </label>
-      {kind.control({
-        id,
-        field,
-        label,
-        value,
-        parsed: draft.preview?.[name],
-        refs: draft.refs,
-        app,
-        invalid: draft.faults.some((one) => one.pointer.startsWith(`/${name}`)),
-        onChange: (next, title) => {
-          draft.set(name, next);
-          draft.remember(targetOf(field.kind, field.entity, app), next, title);
-        },
-      })}
-      {field.help ? <div className="muted">{labelOf(field.help)}</div> : null}
-      <FaultText faults={draft.faults} pointer={`/${name}`} />
-    </div>
   );
 }
 

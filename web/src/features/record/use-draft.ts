@@ -56,6 +56,8 @@ export function useDraft(
   const [faults, setFaults] = useState<Fault[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   // which lines the previews and the faults are about, in the order in which they were sent
+  // what the preview was made of
+  const [seen, setSeen] = useState<{ given: unknown; lines: unknown } | null>(null);
   const [previewKeys, setPreviewKeys] = useState<Keys>({});
   const [faultKeys, setFaultKeys] = useState<Keys>({});
   // others may change the record while this form is open: what is saved is held against what was read
@@ -87,7 +89,9 @@ export function useDraft(
     const mine = new AbortController();
     flight.current = mine;
     const asked = sentKeys();
+    const basis = { given, lines };
     const show = (answer: Previewed) => {
+      setSeen(basis);
       setPreview(answer);
       setPreviewKeys(asked);
     };
@@ -155,6 +159,8 @@ export function useDraft(
     given,
     lines,
     preview,
+    /** Whether the preview knows all that was typed. */
+    current: seen?.given === given && seen.lines === lines,
     faults,
     problem,
     save,

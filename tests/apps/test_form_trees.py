@@ -1,0 +1,73 @@
+"""The promise: the browser gets the formulas of forms compiled, and none that reads what is hidden."""
+
+from typing import Any
+
+from tests.apps.company import Api
+from tests.apps.conftest import MakePerson
+from tests.apps.test_drafts_and_publish import draft
+
+NOTE = {"kind": "text", "label": {"zh-CN": "备注", "en": "Note"}}
+
+
+async def test_trees_are_sent_and_hidden_fields_stay_unknown(
+    owner: Api, make_person: MakePerson
+) -> None:
+    sales = await make_person("sam", "sales")
+    fields = {
+        "dear": NOTE | {"visible": "cost > 10", "required": "=cost > 20"},
+        "pretty": NOTE | {"visible": "price > 10", "default": '="x"'},
+        "gain": {
+            "kind": "formula",
+            "result": "money",
+            "formula": "price - cost",
+            "label": NOTE["label"],
+        },
+    }
+    rule = {
+        "id": "loss",
+        "formula": "price > cost",
+        "message": NOTE["label"],
+        "level": "warning",
+    }
+    operations: list[dict[str, Any]] = [
+        {"op": "put", "path": f"entities/product/fields/{key}", "value": value}
+        for key, value in fields.items()
+    ]
+    live = await owner.call("GET", "/apps/orders", status=200)
+    rules = live["app"]["entities"]["product"].get("validations", [])
+    operations.append(
+        {"op": "put", "path": "entities/product/validations", "value": [*rules, rule]}
+    )
+    path = await draft(owner, *operations)
+    await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
+
+    mine = await owner.call("GET", "/apps/orders", status=200)
+    forms = mine["forms"]["product"]
+    assert {key: one["text"] for key, one in forms["visible"].items()} == {
+        "dear": "cost > 10",
+        "pretty": "price > 10",
+    }
+    assert forms["required"]["dear"]["text"] == "cost > 20"
+    assert forms["values"]["gain"]["text"] == "price - cost"
+    assert forms["validations"]["loss"]["text"] == "price > cost"
+    assert forms["defaults"]["pretty"]["expr"]["value"] == "x"
+    assert mine["forms"]["order"]["read_only"]["customer"]["type"] == "bool"
+
+    theirs = await sales.call("GET", "/apps/orders", status=200)
+    forms, shown = theirs["forms"]["product"], theirs["app"]["entities"]["product"]
+    assert list(forms["visible"]) == ["pretty"]
+    assert ("required" in forms, "values" in forms) == (False, False)
+    assert shown["fields"]["dear"] | {"label": 0} == {
+        "kind": "text",
+        "label": 0,
+        "visible": True,
+        "required": "never",
+    }
+    assert "formula" not in shown["fields"]["gain"]
+    assert "loss" not in {one["id"] for one in shown.get("validations", [])}
+    assert "cost" not in str([forms, shown])
+    made = await owner.create(
+        "product", sku="D", name="D", unit="个", price="1", cost="2", dear="x"
+    )
+    assert [one["params"]["rule"] for one in made["warnings"]] == ["loss"]
+    assert made["warnings"][0]["message"] == "备注"

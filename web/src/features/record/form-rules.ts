@@ -1,0 +1,107 @@
+/** What a form asks, shows, offers and says while it is typed, by the server's own formulas.
+ *
+ * What cannot be known here (a field of another record) is left to the server, whose word always wins.
+ */
+import type { Fault, FormTree, FormTrees, Label, TableTrees } from "@/api/types";
+import { compile } from "@/lib/formula/evaluate";
+import type { Evaluate } from "@/lib/formula/evaluate";
+import type { Expr, Formula, FormulaContext, Row } from "@/lib/formula/types";
+import { literal } from "@/ui/formula/ast";
+import type { Ast } from "@/ui/formula/ast";
+import { parse } from "@/ui/formula/parse";
+import { print } from "@/ui/formula/print";
+
+const ELSEWHERE = new Set(["CURRENT_DEPT", "CURRENT_DEPTS", "CURRENT_KEYS", "HAS_ROLE"]);
+const compiled = new WeakMap<FormTree, Evaluate | null>();
+
+const isKnown = (expr: Expr): boolean =>
+  !expr.entities?.length && !ELSEWHERE.has(expr.op) && (expr.args ?? []).every(isKnown);
+
+function runner(tree: FormTree): Evaluate | null {
+  const found = compiled.get(tree);
+  if (found !== undefined) return found;
+  const formula = tree as unknown as Formula;
+  const made = isKnown(formula.expr) ? compile(formula) : null;
+  compiled.set(tree, made);
+  return made;
+}
+
+/** A formula's value for a row; undefined when only the server knows it. */
+export function valueFor(tree: FormTree | undefined, row: Row, context: FormulaContext): unknown {
+  const run = tree && runner(tree);
+  return run ? run(row, context) : undefined;
+}
+
+export interface Rules {
+  visible: (key: string) => boolean;
+  required: (key: string) => boolean;
+  frozen: (key: string) => boolean;
+  offered: (key: string, option: string) => boolean;
+  /** The value of a computed field, when it can be known here. */
+  value: (key: string) => unknown;
+}
+
+/** The rules of a record's own fields: `row` as typed, `saved` as it was read. */
+export function rulesOf(
+  trees: TableTrees | undefined,
+  row: Row,
+  saved: Row | null,
+  context: FormulaContext,
+): Rules {
+  return {
+    visible: (key) => valueFor(trees?.visible?.[key], row, context) !== false,
+    required: (key) => valueFor(trees?.required?.[key], row, context) === true,
+    frozen: (key) => saved !== null && valueFor(trees?.read_only?.[key], saved, context) === true,
+    offered: (key, option) => valueFor(trees?.options?.[key]?.[option], row, context) !== false,
+    value: (key) => valueFor(trees?.values?.[key], row, context),
+  };
+}
+
+export interface Rule {
+  id: string;
+  message: Label;
+  level?: "error" | "warning" | "flag";
+  fields?: string[];
+}
+
+/** The validations that the row does not meet, as faults; flags are marks and say nothing. */
+export function violations(
+  rules: Rule[],
+  trees: FormTrees | undefined,
+  row: Row,
+  context: FormulaContext,
+  say: (label: Label) => string,
+): (Fault & { level: "error" | "warning" })[] {
+  return rules.flatMap(({ id, message, level = "error", fields = [] }) => {
+    if (level === "flag" || valueFor(trees?.validations?.[id], row, context) !== false) return [];
+    const pointer = fields[0] ? `/${fields[0]}` : "";
+    return [{ pointer, code: "records.validation", message: say(message), params: {}, level }];
+  });
+}
+
+/** A reference's filter with the form's values put in; nothing when it asks for more than they say. */
+export function filterFor(text: string | undefined, form: Row, line?: Row): string | undefined {
+  const node = text ? parse(text) : null;
+  if (!text || !node) return text;
+  const made = put(node, form, line);
+  return made ? print(made) : undefined;
+}
+
+function put(node: Ast, form: Row, line: Row | undefined): Ast | null {
+  if (node.op === "literal") return node;
+  if (node.op === "path") {
+    const around = { form, line }[node.path[0] ?? ""];
+    if (!around || node.path.length === 1) return node;
+    return node.path.length > 2 ? null : valueAst(around[node.path[1] ?? ""]);
+  }
+  const args = node.args.map((one) => put(one, form, line));
+  return args.some((one) => one === null) ? null : { ...node, args: args as Ast[] };
+}
+
+function valueAst(value: unknown): Ast | null {
+  if (value === null || value === undefined) return literal("text", "");
+  if (typeof value === "boolean") return literal("bool", value);
+  return typeof value === "string" || typeof value === "number"
+    ? literal("text", String(value))
+    : null;
+}
