@@ -19,6 +19,8 @@ Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
 Wanted = Literal["any", "read-write", "standby"]
 
 CONNECT_SECONDS = 3.0
+STATEMENTS = 400
+"""Prepared statements that a connection keeps: an order alone walks through forty."""
 _SETTINGS = {"TimeZone": "UTC", "jit": "off", "application_name": "orderloom"}
 UNREACHABLE = (
     OSError,  # the builtin TimeoutError included
@@ -65,14 +67,18 @@ class Connector:
         Raises:
             TargetServerAttributeNotMatched: hosts answer, but none is what is wanted.
         """
-        more = {"server_settings": _SETTINGS, "target_session_attrs": self._wanted} | more
+        options: dict[str, Any] = {
+            "server_settings": _SETTINGS,
+            "target_session_attrs": self._wanted,
+            "statement_cache_size": STATEMENTS,
+        } | more
         if not self._hosts:
-            return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, **more)
+            return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, **options)
         failure: Exception | None = None
         for host, port in list(self._hosts):
             try:
-                conn = await asyncpg.connect(
-                    self.url, host=host, port=port or 5432, timeout=CONNECT_SECONDS, **more
+                conn: asyncpg.Connection = await asyncpg.connect(
+                    self.url, host=host, port=port or 5432, timeout=CONNECT_SECONDS, **options
                 )
             except UNREACHABLE as error:
                 failure = error
