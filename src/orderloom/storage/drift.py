@@ -1,6 +1,6 @@
 """The verifier: stored computed values against what they should be.
 
-Invariant: it only reads; rows that wait for the worker are not called wrong.
+Invariant: it only reads; what waits for the worker, rows or a back-fill, is not called wrong.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,10 @@ from orderloom.storage.recompute import differing
 SAMPLE = 1000
 """Rows of each table that a sample looks at."""
 _CHUNK = 2000
+_UNFILLED = """
+select jsonb_array_elements_text(detail -> 'fields') as name from orderloom.online_step
+where kind = 'backfill' and state in ('queued', 'running')
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,8 +38,14 @@ async def value_drifts(
     """Recompute a sample of the rows of every table (all of them when None); what differs."""
     found: list[ValueDrift] = []
     places = sorted({node.place for node in catalog.graph.nodes})
+    rows = await conn.fetch(_UNFILLED)
+    unfilled = {row["name"] for row in rows}
     for place in places:
-        fields = [one for one in catalog.graph.of(place) if one.is_stored]
+        fields = [
+            one
+            for one in catalog.graph.of(place)
+            if one.is_stored and f"{place}.{one.node.key}" not in unfilled
+        ]
         if fields:
             found.extend(await _of_place(conn, fields, sample))
     return found

@@ -130,6 +130,8 @@ async def test_new_and_changed_fields_are_filled_in_and_what_follows(calc: Calc)
             "calc.visit.customer_total",
         ]
     ]
+    assert (await calc.record("customer", one))["best"] is None
+    assert await drifts(calc) == []
     await run_online(calc.database, calc.records.catalog, "calc")
     record = await calc.record("customer", one)
     assert (record["best"], record["fame"], record["area"]) == (20, 21, "south")
