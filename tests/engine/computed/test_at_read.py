@@ -9,6 +9,9 @@ from orderloom.access.actor import Actor
 from orderloom.base import clock
 from orderloom.history import Sealer
 from orderloom.records.errors import InvalidQueryError
+from orderloom.records.plan import SEARCH
+from orderloom.records.rights import entity_rights
+from orderloom.records.source import Source
 from tests.engine.computed.calc_app import SYSTEM, Calc
 
 CLERK = Actor(person_id=7, login="clerk", name="clerk", roles=frozenset({"calc.clerk"}))
@@ -96,3 +99,31 @@ async def test_the_past_knows_only_what_the_row_itself_tells(calc: Calc) -> None
     assert record["seen"] is None
     assert record["today"] == clock.today("Asia/Shanghai")
     assert isinstance(record["today"], date)
+
+
+async def test_filters_keep_their_indexes_and_unread_values_cost_nothing(calc: Calc) -> None:
+    async with calc.database.transaction() as conn:
+        await conn.execute(
+            "insert into calc.region (id, version, created_at, updated_at)"
+            " select n, 1, now(), now() from generate_series(1, 500) n"
+        )
+        await conn.execute(
+            "insert into calc.customer (id, version, created_at, updated_at, region)"
+            " select n, 1, now(), now(), n % 500 + 1 from generate_series(1, 5000) n"
+        )
+        await conn.execute("analyze calc.customer")
+    plan = calc.records.plans.of("calc.customer")
+    rights = entity_rights(calc.records.catalog, SYSTEM, plan.name)
+    assert rights is not None
+    source = Source(plan=plan, rights=rights, actor=SYSTEM, now=clock.now())
+    names = [column.key for column in (*plan.columns, SEARCH)]
+    rows_sql = source.rows(plan.root, names, "calc.customer")
+    async with calc.database.read() as conn:
+        rows = await conn.fetch(
+            f"explain (costs off) select a.name from {rows_sql} a where a.region = 7",
+            *source.params.values,
+        )
+    told = "\n".join(row[0] for row in rows)
+    assert "ix_customer__region" in told
+    assert "Seq Scan" not in told
+    assert "SubPlan" not in told

@@ -1,5 +1,6 @@
 """Much at once is left to the worker, with a mark; back-fills go on where they stopped; forgeries."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +70,24 @@ async def test_what_follows_from_marked_rows_follows_later(calc: Calc) -> None:
     for id_ in many:
         record = await calc.record("customer", id_)
         assert (record["rate"], record["score"]) == (3, 30)
+
+
+async def test_workers_share_the_marks(calc: Calc) -> None:
+    calc.records.fan_out = 1
+    region = await calc.make("region", rate="1")
+    ids = [await calc.make("customer", region=str(region)) for _ in range(6)]
+    for rate in ("2", "3"):
+        await calc.change("region", region, rate=rate)
+    async with calc.database.transaction() as conn:
+        await conn.execute(
+            "insert into orderloom.computing (place, keys, ids)"
+            " select place, keys, array[one] from orderloom.computing, unnest(ids) one"
+        )
+    workers = [Recomputer(calc.records).finish() for _ in range(3)]
+    assert sum(await asyncio.gather(*workers)) == 2 + 12
+    assert [(await calc.record("customer", id_))["rate"] for id_ in ids] == [3] * 6
+    async with calc.database.read() as conn:
+        assert await conn.fetchval("select count(*) from orderloom.computing") == 0
 
 
 async def test_a_forged_value_is_found(calc: Calc) -> None:
