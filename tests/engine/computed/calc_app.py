@@ -1,5 +1,6 @@
 """A small app of computed fields that read each other across entities, lines and themselves."""
 
+import asyncio
 from copy import deepcopy
 from typing import Any
 
@@ -7,6 +8,7 @@ from orderloom.access.actor import Actor
 from orderloom.database import Database
 from orderloom.definition.app import App
 from orderloom.definition.json import from_data
+from orderloom.history import Sealer
 from orderloom.publish.publisher import Publisher
 from orderloom.records.command import Command, Record, Result
 from orderloom.records.hooks import Registry
@@ -168,6 +170,18 @@ class Calc:
     async def deal(self, customer: int, *pairs: tuple[str, str], **given: Any) -> int:
         lines = [{"quantity": quantity, "price": price} for quantity, price in pairs]
         return await self.make("deal", customer=str(customer), lines=lines, **given)
+
+
+async def sealed(calc: Calc) -> None:
+    """Seal everything: open transactions of other tests in the cluster hold the sealer up."""
+    sealer = Sealer(calc.database)
+    for _ in range(2000):
+        await sealer.catch_up()
+        async with calc.database.read() as conn:
+            if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
+                return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
 
 
 async def install(database: Database) -> None:

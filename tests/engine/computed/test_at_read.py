@@ -7,12 +7,11 @@ import pytest
 
 from orderloom.access.actor import Actor
 from orderloom.base import clock
-from orderloom.history import Sealer
 from orderloom.records.errors import InvalidQueryError
 from orderloom.records.plan import SEARCH
 from orderloom.records.rights import entity_rights
 from orderloom.records.source import Source
-from tests.engine.computed.calc_app import SYSTEM, Calc
+from tests.engine.computed.calc_app import SYSTEM, Calc, sealed
 
 CLERK = Actor(person_id=7, login="clerk", name="clerk", roles=frozenset({"calc.clerk"}))
 
@@ -94,7 +93,7 @@ async def test_a_lookup_is_hidden_with_what_it_looks_up(calc: Calc) -> None:
 async def test_the_past_knows_only_what_the_row_itself_tells(calc: Calc) -> None:
     one = await calc.make("customer", name="one")
     await calc.deal(one, ("1", "60"))
-    await Sealer(calc.database).catch_up()
+    await sealed(calc)
     record = await calc.record("customer", one, as_of=clock.now() + timedelta(days=1))
     assert record["seen"] is None
     assert record["today"] == clock.today("Asia/Shanghai")

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from orderloom.base import clock
-from orderloom.history import Sealer
-from tests.engine.computed.calc_app import Calc
+from orderloom.records.command import Command
+from tests.engine.computed.calc_app import SYSTEM, Calc, sealed
 
 
 async def values(calc: Calc, name: str, id_: int, *keys: str) -> tuple[Any, ...]:
@@ -121,9 +121,6 @@ async def test_records_of_one_batch(calc: Calc) -> None:
     """Two writers of one batch: one event per record and command, and exact sums."""
     one = await calc.make("customer")
     deals = [await calc.deal(one, ("1", "10")), await calc.deal(one, ("1", "10"))]
-    from orderloom.records.command import Command
-    from tests.engine.computed.calc_app import SYSTEM
-
     commands = [
         Command(kind="update", entity="calc.deal", id=id_, actor=SYSTEM, changes={"state": "void"})
         for id_ in deals
@@ -164,14 +161,13 @@ async def test_a_new_record_and_a_change_of_its_parent(calc: Calc) -> None:
 
 
 async def test_the_past_of_a_computed_field(calc: Calc) -> None:
-    sealer = Sealer(calc.database)
     one = await calc.make("customer", level="b")
     deal = await calc.deal(one, ("1", "10"))
-    await sealer.catch_up()
+    await sealed(calc)
     then = clock.now()
     await calc.deal(one, ("1", "30"))
     await calc.change("customer", one, level="a")
-    await sealer.catch_up()
+    await sealed(calc)
     assert await values(calc, "deal", deal, "level", "net") == ("a", Decimal(9))
     past = await calc.record("customer", one, as_of=then)
     assert (past["total"], past["deals"], past["level"]) == (Decimal(10), 1, "b")
