@@ -1,6 +1,7 @@
 """A stored rollup over 1,000,000 lines after 10,000 of them changed, beside bare SQL.
 
-``python -m benchmarks.rollup 50000`` runs over fewer lines; a hundredth of them changes.
+``python -m benchmarks.rollup 50000`` or a scale (``ORDERLOOM_BENCH``) runs over fewer lines; a
+hundredth of them changes.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
+from benchmarks.lib import results
 from benchmarks.lib.support import SYSTEM, platform
 from orderloom.database import Connection
 from orderloom.definition.graph import Node
@@ -19,8 +21,8 @@ from orderloom.server import Platform
 from orderloom.storage.drift import value_drifts
 from orderloom.storage.recompute import Spread
 
-LINES = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-LINES = int(LINES * float(os.environ.get("ORDERLOOM_SOAK", "1")))
+ASKED = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+LINES = results.scaled(int(ASKED * float(os.environ.get("ORDERLOOM_SOAK", "1"))), 1000)
 CHANGED = max(LINES // 100, 1)
 PER_PRODUCT = 100
 PER_DEAL = 10
@@ -128,7 +130,7 @@ def spreading(found: Platform, limit: int) -> Callable[[Connection, list[int]], 
     return work
 
 
-async def through_the_door(found: Platform) -> None:
+async def through_the_door(found: Platform) -> float:
     """Writers of deals of ten lines, each under ten products."""
     deals = min(CHANGED // PER_DEAL, 500)
     commands = []
@@ -147,26 +149,38 @@ async def through_the_door(found: Platform) -> None:
             raise result.problem
     took = time.perf_counter() - started
     print(f"through the door, a deal of {PER_DEAL} lines each: {deals / took:,.0f} deals/s")
+    return deals / took
 
 
 async def main() -> None:
     """Print the rates."""
+    before = results.machine()
     async with platform() as found:
         await fill(found)
         print(f"{LINES:,} lines, {CHANGED:,} changed, {PRODUCTS:,} products")
         bare = await measured(found, "bare SQL", lambda conn, ids: conn.execute(_BARE, ids))
         ours = await measured(found, "in the transaction", spreading(found, LINES))
         print(f"  {ours / bare:.2f} times bare SQL")
-        await measured(found, "marked for the worker", spreading(found, 0))
+        marked = await measured(found, "marked for the worker", spreading(found, 0))
         started = time.perf_counter()
         marks = await Recomputer(found.records).finish()
         took = time.perf_counter() - started
         print(f"worker: {marks} marks, {took:.3f} s, {CHANGED / took:,.0f} changed lines/s")
-        await through_the_door(found)
+        deals = await through_the_door(found)
         async with found.database.read() as conn:
             drifts = await value_drifts(conn, found.catalog, None)
         if drifts:
             raise AssertionError(drifts[:3])
+    facts = {
+        "lines": LINES,
+        "changed": CHANGED,
+        "bare_seconds": round(bare, 3),
+        "in_transaction_seconds": round(ours, 3),
+        "marked_seconds": round(marked, 3),
+        "worker_seconds": round(took, 3),
+        "deals_per_second": round(deals, 1),
+    }
+    results.keep("rollup", facts, before)
 
 
 if __name__ == "__main__":
