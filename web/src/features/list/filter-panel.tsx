@@ -137,7 +137,8 @@ function useColours() {
     "--paper": token.colorBgElevated,
     "--chosen": token.colorPrimaryBg,
     "--accent": token.colorPrimary,
-    "--bad": token.colorErrorText,
+    "--bad": token["red-8"],
+    "--code": token["blue-8"],
     "--good": token["green-8"],
   } as React.CSSProperties;
 }
