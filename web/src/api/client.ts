@@ -21,6 +21,16 @@ export function csrfHeader(): Record<string, string> {
   return csrf ? { "X-CSRF-Token": csrf } : {};
 }
 
+let onEnded: (() => void) | null = null;
+
+/** Be told when the server no longer knows who asks. */
+export function whenSessionEnds(then: () => void): () => void {
+  onEnded = then;
+  return () => {
+    onEnded = null;
+  };
+}
+
 type Query = Record<string, string | number | boolean | null | undefined>;
 
 export function address(path: string, query?: Query): string {
@@ -65,6 +75,7 @@ export async function call<T>(
     return (await answer.json().catch(() => null)) as T;
   }
   const body: unknown = await answer.json().catch(() => null);
+  if (answer.status === 401 && path !== "/session") onEnded?.();
   if (!answer.ok) throw new ProblemError((body as Problem | null) ?? broken(answer.status));
   return body as T;
 }

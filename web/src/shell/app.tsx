@@ -4,11 +4,11 @@ import { RouterProvider } from "@tanstack/react-router";
 import { App as Antd, ConfigProvider, theme } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { sessionQuery } from "@/api/queries";
-import { ProblemError } from "@/api/client";
+import { ProblemError, whenSessionEnds } from "@/api/client";
 import type { Session } from "@/api/types";
-import { SetupPage, SignInPage } from "@/features/sign-in/sign-in-page";
+import { SetupPage, SignInAgain, SignInPage } from "@/features/sign-in/sign-in-page";
 import i18n from "@/lib/i18n";
 import { ErrorState, ListSkeleton } from "@/ui/states";
 import { router } from "./router";
@@ -16,7 +16,10 @@ import { SessionContext } from "./session";
 
 const client = new QueryClient({
   defaultOptions: {
+    // a server on the same machine or network is there without the internet: ask, and say so if not
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 10_000,
       retry: (count, error) =>
         count < 2 && !(error instanceof ProblemError && error.problem.status >= 400),
@@ -38,6 +41,8 @@ function Root() {
   const { data: session, error, isPending } = useQuery(sessionQuery);
   const language = session?.language ?? (i18n.language === "en" ? "en" : "zh-CN");
   const dark = session?.theme === "dark";
+  const [ended, setEnded] = useState(false);
+  useEffect(() => whenSessionEnds(() => setEnded(true)), []);
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = i18n.t("brand");
@@ -60,7 +65,11 @@ function Root() {
           fontSize: 14,
           borderRadius: 6,
           ...(dark
-            ? { colorLink: "#8ab4ff", colorPrimaryHover: "#2a63c9" }
+            ? {
+                colorLink: "#8ab4ff",
+                colorPrimaryHover: "#2a63c9",
+                colorTextPlaceholder: "#9aa0a6",
+              }
             : {
                 colorPrimaryHover: "#174ea6",
                 colorLink: "#1f5fd0",
@@ -88,6 +97,15 @@ function Root() {
         {session ? (
           <SessionContext value={{ session, onSession }}>
             <RouterProvider router={router} key={session.person.id} />
+            {ended ? (
+              <SignInAgain
+                person={session.person}
+                onDone={() => {
+                  setEnded(false);
+                  void router.invalidate();
+                }}
+              />
+            ) : null}
           </SessionContext>
         ) : null}
       </Antd>

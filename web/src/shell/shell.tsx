@@ -38,7 +38,9 @@ export function Shell({
   const [palette, setPalette] = useState(false);
   const params = useParams({ strict: false }) as { app?: string };
   const app = params.app ?? session.apps[0]?.id ?? "orders";
-  useEffect(() => startLive(client), [client]);
+  const { csrf } = session;
+  // a new session needs a new stream: the old one was refused for good
+  useEffect(() => (csrf ? startLive(client) : undefined), [client, csrf]);
   useShortcuts({ "mod+k": () => setPalette(true) });
   const colours = {
     "--line": token.colorBorderSecondary,

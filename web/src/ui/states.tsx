@@ -43,7 +43,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
       </h1>
       {network || !problem?.detail ? null : <p>{problem.detail}</p>}
       <div className="ways">
-        {onRetry ? (
+        {onRetry && !missing ? (
           <Button type="primary" onClick={onRetry}>
             {t("common.retry")}
           </Button>

@@ -149,6 +149,11 @@ export function ListCards(props: Pick<Props, "app" | "currency" | "entity" | "co
   const date = more.find((key) =>
     ["date", "datetime"].includes(fieldOf(entity.fields, key)?.kind ?? ""),
   );
+  // goods and the like have neither amount nor date: then their numbers, by name
+  const counts =
+    amount || date
+      ? []
+      : more.filter((key) => ["number", "integer"].includes(entity.fields[key]?.kind ?? ""));
   return (
     <ul className="cards">
       {page.items.map((item) => (
@@ -162,6 +167,11 @@ export function ListCards(props: Pick<Props, "app" | "currency" | "entity" | "co
               <span>{second ? show(props, second, item) : null}</span>
               <span className="num">
                 {amount ? show(props, amount, item) : null} {date ? show(props, date, item) : null}
+                {counts.slice(-2).map((key) => (
+                  <span key={key} className="count">
+                    {labelOf(entity.fields[key]?.label)} {show(props, key, item)}
+                  </span>
+                ))}
               </span>
             </div>
           </Link>

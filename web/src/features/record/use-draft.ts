@@ -179,7 +179,11 @@ export function useDraft(
       setChanged((before) => new Set([...before, key]));
     },
     valueOf: (key: string): unknown =>
-      key in given ? given[key] : (preview?.[key] ?? record?.[key] ?? null),
+      key in given
+        ? given[key]
+        : (preview?.[key] ??
+          record?.[key] ??
+          (record ? null : literal(entity.fields[key]?.default))),
   };
 }
 
@@ -191,6 +195,11 @@ export function mergeRefs(...all: (Refs | undefined)[]): Refs {
     for (const [target, names] of Object.entries(refs ?? {}))
       merged[target] = { ...merged[target], ...names };
   return merged;
+}
+
+/** A default that needs no working out, for the time before the server has answered. */
+function literal(value: unknown): unknown {
+  return typeof value === "string" && value.startsWith("=") ? null : (value ?? null);
 }
 
 const NONE: ReadonlyMap<string, Line> = new Map();

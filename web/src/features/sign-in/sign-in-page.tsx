@@ -1,6 +1,6 @@
 /** Signing in, and making the owner with the one-time link. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Card, Input } from "antd";
+import { Alert, Button, Card, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, setCsrf } from "@/api/client";
@@ -21,45 +21,77 @@ function useEnter(path: string) {
 export function SignInPage() {
   const { t } = useTranslation();
   const enter = useEnter("/session");
-  const [login, setLogin] = useState("");
-  const [password, setPassword] = useState("");
   return (
     <main className="center">
       <Card style={{ width: "min(360px, 100%)" }}>
         <h1 style={{ fontSize: 20, marginTop: 0 }}>{t("signIn.title")}</h1>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            enter.mutate({ login, password });
-          }}
-          style={{ display: "grid", gap: 12 }}
-        >
-          <label htmlFor="login">{t("signIn.login")}</label>
-          <Input
-            id="login"
-            size="large"
-            autoFocus
-            autoComplete="username"
-            value={login}
-            onChange={(e) => setLogin(e.target.value)}
-          />
-          <label htmlFor="password">{t("signIn.password")}</label>
-          <Input.Password
-            id="password"
-            size="large"
-            autoComplete="current-password"
-            value={password}
-            onChange={(e) => setPassword(e.target.value)}
-          />
-          {enter.error ? (
-            <Alert type="error" showIcon role="alert" message={enter.error.message} />
-          ) : null}
-          <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>
-            {t("signIn.submit")}
-          </Button>
-        </form>
+        <SignInForm enter={enter} />
       </Card>
     </main>
+  );
+}
+
+/** Signing in again over the page as it stands, so that nothing typed is lost. */
+export function SignInAgain({ person, onDone }: { person: Session["person"]; onDone: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const enter = useMutation({
+    mutationFn: (body: Record<string, string>) => call<Session>("POST", "/session", { body }),
+    onSuccess: (session) => {
+      setCsrf(session.csrf);
+      if (session.person.id !== person.id) return window.location.assign("/");
+      client.setQueryData(["session"], session);
+      onDone();
+      return client.invalidateQueries({ predicate: (one) => one.queryKey[0] !== "session" });
+    },
+  });
+  return (
+    <Modal open title={t("signIn.ended")} footer={null} closable={false} width={360}>
+      <p className="muted">{t("signIn.endedHint")}</p>
+      <SignInForm enter={enter} known={person.login} />
+    </Modal>
+  );
+}
+
+type Enter = Pick<ReturnType<typeof useEnter>, "mutate" | "error" | "isPending">;
+
+function SignInForm({ enter, known = "" }: { enter: Enter; known?: string }) {
+  const { t } = useTranslation();
+  const [login, setLogin] = useState(known);
+  const [password, setPassword] = useState("");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        enter.mutate({ login, password });
+      }}
+      style={{ display: "grid", gap: 12 }}
+    >
+      <label htmlFor="login">{t("signIn.login")}</label>
+      <Input
+        id="login"
+        size="large"
+        autoFocus={!known}
+        autoComplete="username"
+        value={login}
+        onChange={(e) => setLogin(e.target.value)}
+      />
+      <label htmlFor="password">{t("signIn.password")}</label>
+      <Input.Password
+        id="password"
+        size="large"
+        autoFocus={Boolean(known)}
+        autoComplete="current-password"
+        value={password}
+        onChange={(e) => setPassword(e.target.value)}
+      />
+      {enter.error ? (
+        <Alert type="error" showIcon role="alert" message={enter.error.message} />
+      ) : null}
+      <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>
+        {t("signIn.submit")}
+      </Button>
+    </form>
   );
 }
 

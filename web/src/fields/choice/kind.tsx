@@ -1,5 +1,6 @@
 /** One or several of the options. */
 import { Select } from "antd";
+import { useTranslation } from "react-i18next";
 import type { Option } from "@/api/types";
 import { DASH } from "@/lib/format";
 import { labelOf } from "@/lib/label";
@@ -26,11 +27,13 @@ function Cell({ field, value }: CellProps) {
 }
 
 function Picker({ id, field, value, onChange, invalid, label, autoFocus }: ControlProps) {
+  const { t } = useTranslation();
   const many = field.kind === "multi_choice";
   return (
     <Select
       id={id}
       aria-label={label}
+      placeholder={t("common.pick")}
       allowClear
       autoFocus={autoFocus ?? false}
       style={{ width: "100%" }}

@@ -1,0 +1,46 @@
+"""A session that ends in the middle of work: sign in again, and nothing typed is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenPage, assert_accessible
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_signing_in_again_keeps_what_was_typed(open_as: OpenPage, phone: bool) -> None:
+    page = open_as("sales1", "/orders/order/new", phone=phone)
+    page.get_by_label("外部单号").fill("A-77")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存", exact=True).click()
+    asked = page.get_by_role("dialog", name="登录已过期")
+    expect(asked.get_by_label("密码")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.type("sales1")
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    expect(page.get_by_label("外部单号")).to_have_value("A-77")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("需要修改")
+
+
+def test_what_does_not_exist_offers_the_way_home(open_as: OpenPage) -> None:
+    page = open_as("sales1", "/orders/order/999999999")
+    expect(page.get_by_role("alert")).to_contain_text("记录不存在")
+    expect(page.get_by_role("button", name="重试")).to_have_count(0)
+    page.get_by_role("link", name="回到首页").click()
+    expect(page.get_by_text("SO20").first).to_be_visible()
+
+
+def test_goods_in_hand_are_told_on_a_phone(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/stock", phone=True)
+    expect(page.locator(".cards li").first).to_contain_text("可售")
+    page.locator(".cards a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("库存 · ")
+
+
+def test_an_empty_form_is_no_wider_than_a_phone(open_as: OpenPage) -> None:
+    page = open_as("sales1", "/orders/order/new", phone=True)
+    expect(page.get_by_role("button", name="添加一行")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    assert_accessible(page)
