@@ -60,6 +60,7 @@ export async function call<T>(
   const headers: Record<string, string> = {};
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
+  const asked = csrf;
   let answer: Response;
   try {
     answer = await fetch(address(path, options.query), {
@@ -75,7 +76,8 @@ export async function call<T>(
     return (await answer.json().catch(() => null)) as T;
   }
   const body: unknown = await answer.json().catch(() => null);
-  if (answer.status === 401 && path !== "/session") onEnded?.();
+  // an answer to what was asked before somebody signed in again says nothing of the new session
+  if (answer.status === 401 && path !== "/session" && asked === csrf) onEnded?.();
   if (!answer.ok) throw new ProblemError((body as Problem | null) ?? broken(answer.status));
   return body as T;
 }
