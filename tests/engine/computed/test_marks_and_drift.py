@@ -177,3 +177,21 @@ async def test_a_back_fill_goes_on_where_it_stopped(calc: Calc) -> None:
     async with calc.database.read() as conn:
         rows = await conn.fetch("select total, deals from calc.customer order by id")
     assert [tuple(row) for row in rows] == [(5, 0), (5, 0), (0, 0)]
+
+
+async def test_a_sum_over_the_lines_of_other_records_follows_the_lines(calc: Calc) -> None:
+    more = data()
+    more["entities"]["customer"]["fields"]["pieces"] = rollup(
+        "sum", "deal", "customer", "number", expression="SUM(lines.quantity)"
+    )
+    await calc.publisher.publish_app(from_data(more), actor_id=None)
+    one = await calc.make("customer")
+    deal = await calc.deal(one, ("2", "0"), ("3", "0"))
+    assert (await calc.record("customer", one))["pieces"] == 5
+    first, second = (await calc.record("deal", deal))["lines"]
+    changed = [{"id": str(first["id"]), "quantity": "7"}, {"id": str(second["id"])}]
+    await calc.change("deal", deal, lines=changed)
+    assert (await calc.record("customer", one))["pieces"] == 10
+    await calc.change("deal", deal, lines=[{"id": str(second["id"])}])
+    assert (await calc.record("customer", one))["pieces"] == 3
+    assert await drifts(calc) == []

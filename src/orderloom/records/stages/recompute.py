@@ -47,22 +47,24 @@ async def recompute(ctx: HookContext, items: Sequence[Item]) -> None:
 def _note(sources: dict[Edge, set[int]], foreign: Mapping[str, Foreign], item: Item) -> None:
     """Where the item's changes are read: the rows, or the parents that they have or had."""
     root, new, old = foreign.get(item.full_entity), item.values(), item.old
+    record = item.id or 0
     if root:
-        _note_row(sources, root, item.id or 0, old, new)
+        _note_row(sources, root, record, record, old, new)
     for key in item.entity.lines:
         edges = foreign.get(f"{item.full_entity}.{key}")
         if not edges:
             continue
         before = {line["id"]: line for line in (old or {}).get(key, [])}
         for line in new[key]:
-            _note_row(sources, edges, line["id"], before.pop(line["id"], None), line)
+            _note_row(sources, edges, record, line["id"], before.pop(line["id"], None), line)
         for id_, line in before.items():
-            _note_row(sources, edges, id_, line, None)
+            _note_row(sources, edges, record, id_, line, None)
 
 
 def _note_row(
     sources: dict[Edge, set[int]],
     foreign: Foreign,
+    record: int,
     id_: int,
     old: Record | None,
     new: Record | None,
@@ -75,7 +77,9 @@ def _note_row(
             step = edge.way[-1] if edge.way else None
             if step is None or step.up:
                 found.add(id_)
-            elif step.column != PARENT:
+            elif step.column == PARENT:
+                found.add(record)
+            else:
                 found |= {row[step.column] for row in (old, new) if row} - {None}
 
 
