@@ -59,6 +59,7 @@ BAD = {
     "exe": EXE,
     "shell": SHELL,
     "utf-16": "编号".encode("utf-16"),
+    "no archive": b"PK\1\2" + bytes(56),
     "broken text": b"\xff\xff\xff\xff",
     "nothing": b"",
 }

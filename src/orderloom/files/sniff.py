@@ -69,7 +69,7 @@ class Sniffer:
         self._started = self._started or bool(piece)
         if self._head.startswith(b"PK"):
             self._look_for_members(piece)
-        elif self._plain:
+        if self._plain:
             self._plain = _BINARY.search(piece) is None
             for encoding in self._encodings if self._plain else ():
                 encoding.feed(piece)
