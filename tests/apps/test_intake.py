@@ -180,3 +180,39 @@ async def test_a_conflict_is_kept_for_a_person(owner: Api) -> None:
     assert (row["outcome"], "改了" in row["conflict_payload"]) == ("conflict", True)
     again = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
     assert (again["outcome"], again["reasons"]) == ("repeated", [])
+
+
+async def test_whatever_a_channel_sends_leaves_a_row(owner: Api) -> None:
+    company = await found_company(owner)
+    code = await channel(owner, company)
+    odd = [
+        canonical(company, "A-1", revision=2**63),
+        canonical(company, "A-2", revision=-1),
+        canonical(company, "9" * 101),
+        canonical(company, "A-4", shop="x" * 101),
+        canonical(company, "A-5", **{f"unknown_{at}": 1 for at in range(100)}),
+    ]
+    answer = await owner.call("POST", f"/intake/{code}", odd, status=200)
+    assert [one["outcome"] for one in answer["results"]] == ["exception"] * 5
+    assert [one["reasons"][0] for one in answer["results"]] == [
+        "revision_invalid",
+        "revision_invalid",
+        "external_no_invalid",
+        "shop_invalid",
+        "unknown_field:unknown_0",
+    ]
+    assert len(await owner.items("intake")) == 5
+    assert await owner.items("order") == []
+
+
+async def test_a_revision_that_cannot_be_kept_says_why(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    first = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    long = canonical(company, revision=2, receiver_name="长" * 101)
+    answer = await owner.call("POST", f"/intake/{code}", long, status=200)
+    assert (answer["outcome"], answer["order"]) == ("conflict", first["order"])
+    assert answer["reasons"] == ["records.too_long"]
+    order = await owner.get("order", first["order"])
+    assert (order["receiver_name"], order["lines"][0]["reserved"]) == ("收货部", "1")

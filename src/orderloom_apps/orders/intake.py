@@ -15,6 +15,7 @@ from orderloom_apps.orders.hooks.registry import HOOKS
 DOOR = "intake"
 OPEN = ("draft", "exception")
 REOPENED = ("submitted", "pending_review", "approved")
+_LONGEST_REASONS = 1000
 Key = tuple[str, str]
 
 
@@ -80,7 +81,7 @@ def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival
 
 async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) -> None:
     customer = await _customer(records, channel)
-    for _ in range(2):
+    for last in (False, True):
         todo = [arrival for arrival in arrivals if not arrival.outcome]
         if not todo:
             return
@@ -91,6 +92,8 @@ async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) 
         ended = [(arrival, result) for (arrival, _), result in zip(wanted, results, strict=True)]
         await _accepted(records, [arrival for arrival, result in ended if result.ok])
         failed = [(arrival, result) for arrival, result in ended if not result.ok]
+        if not last:  # an inbox row that came in between is found the second time
+            failed = [one for one in failed if "records.not_unique" not in _codes(one[1])]
         await _store_failures(records, channel, failed)
 
 
@@ -125,7 +128,7 @@ def _command(
         "payload_hash": arrival.hash,
         "revision": arrival.order.revision,
         "outcome": "exception" if arrival.order.faults else "accepted",
-        "reasons": ",".join(arrival.order.faults) or None,
+        "reasons": _joined(arrival.order.faults) or None,
     }
     if arrival.order.faults:
         arrival.reasons = arrival.order.faults
@@ -301,12 +304,10 @@ async def _store_failures(
 ) -> None:
     """What was refused as a whole leaves an inbox row as an exception, in a second transaction."""
     for arrival, result in failed:
-        codes = [fault.code for fault in result.problem.errors] if result.problem else []
-        if "records.not_unique" in codes:
-            continue
+        codes = _codes(result)
         if arrival.revises:
             arrival.outcome, arrival.order_id = "conflict", (arrival.row or {})["order"]
-            arrival.reasons = ("order_in_progress",)
+            arrival.reasons = sorted(set(codes)) or ("order_in_progress",)
             await records.apply([_conflict(arrival)])
             continue
         reasons = codes or ([result.problem.code] if result.problem else [])
@@ -317,7 +318,7 @@ async def _store_failures(
             "payload_hash": arrival.hash,
             "revision": arrival.order.revision,
             "outcome": "exception",
-            "reasons": ",".join(arrival.reasons)[:1000],
+            "reasons": _joined(arrival.reasons),
         }
         keys = {
             "channel": str(channel["id"]),
@@ -336,6 +337,15 @@ async def _store_failures(
                 )
             ]
         )
+
+
+def _codes(result: Result) -> list[str]:
+    return [fault.code for fault in result.problem.errors] if result.problem else []
+
+
+def _joined(reasons: Sequence[str]) -> str:
+    """Reasons as an inbox row keeps them."""
+    return ",".join(reasons)[:_LONGEST_REASONS]
 
 
 async def _customer(records: Records, channel: Record) -> int:

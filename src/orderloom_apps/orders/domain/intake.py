@@ -47,6 +47,9 @@ FIELDS = (
 )
 """What a revision says of the order's header; what it leaves out is blank."""
 
+_LONGEST_NAME = 100
+_LARGEST_REVISION = 2**63 - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelLine:
@@ -93,18 +96,19 @@ def read(payload: Any) -> ChannelOrder:
     if not isinstance(payload, Mapping):
         return ChannelOrder(shop="", external_no="", revision=0, faults=("not_an_object",))
     faults: list[str] = []
-    external_no = _text(payload.get("external_no"))
-    if not external_no:
+    external_no = _name(payload, "external_no", faults)
+    if not external_no and not faults:
         faults.append("external_no_missing")
+    shop = _name(payload, "shop", faults)
     revision = payload.get("revision", 0)
-    if isinstance(revision, bool) or not isinstance(revision, int):
+    if type(revision) is not int or not 0 <= revision <= _LARGEST_REVISION:
         faults.append("revision_invalid")
         revision = 0
     faults += [f"unknown_field:{key}" for key in payload if key not in KNOWN]
     lines = _lines(payload.get("lines"), faults)
     return ChannelOrder(
-        shop=_text(payload.get("shop")) or "",
-        external_no=external_no or "",
+        shop=shop,
+        external_no=external_no,
         revision=revision,
         lines=tuple(lines),
         fields=_fields(payload),
@@ -118,6 +122,15 @@ def _text(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.strip() or None if isinstance(value, str) else None
+
+
+def _name(payload: Mapping[str, Any], key: str, faults: list[str]) -> str:
+    """A name that the inbox can keep; blank when there is none."""
+    found = _text(payload.get(key)) or ""
+    if len(found) > _LONGEST_NAME:
+        faults.append(f"{key}_invalid")
+        return ""
+    return found
 
 
 def _money(payload: Mapping[str, Any], key: str, faults: list[str]) -> Decimal | None:
