@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const SHARED =
-  /\/src\/(?:fields|api|lib\/(?!formula\/)|ui\/formula\/(?:ast|lexer|model|names|parse|print|builder-words)\.ts)/;
+  /\/src\/(?:fields\/(?!date\/picker)|api|lib\/(?!formula\/)|ui\/formula\/(?:ast|lexer|model|names|parse|print|builder-words)\.ts)/;
 
 export default defineConfig({
   plugins: [react()],

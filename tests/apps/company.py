@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.sealing import seal_all
+
 JSON = dict[str, Any]
 
 
@@ -119,14 +121,8 @@ async def found_company(owner: Api, products: int = 3) -> Company:
 
 
 async def sealed(platform: Any) -> None:
-    """Seal everything: open transactions of other tests in the cluster hold the sealer up."""
-    for _ in range(2000):
-        await platform.sealer.catch_up()
-        async with platform.database.read() as conn:
-            if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
-                return
-        await asyncio.sleep(0.01)
-    raise TimeoutError
+    """Seal everything that was written."""
+    await seal_all(platform.database)
 
 
 async def at_once(*calls: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from orderloom.server import Platform
 from tests.apps.company import JSON, Api, Company, found_company
 from tests.apps.conftest import MakePerson
 from tests.support import samples
+from tests.support.sealing import seal_all
 
 GONE = (404, "files.not_found")
 
@@ -133,7 +134,7 @@ async def test_what_is_taken_off_leaves_the_record_and_stays_in_its_past(
     wrong = await owner.call("PATCH", path, {"picture": [one]}, status=422)
     assert wrong["errors"][0]["code"] == "records.file_kind"
     await owner.call("PATCH", path, {"picture": [two]}, status=200)
-    await platform.sealer.catch_up()
+    await seal_all(platform.database)
     moment = clock.now()
     await owner.call("PATCH", path, {"picture": None}, status=200)
     assert await both_ways(owner, "product", product, two) == GONE

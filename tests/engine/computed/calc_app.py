@@ -1,6 +1,5 @@
 """A small app of computed fields that read each other across entities, lines and themselves."""
 
-import asyncio
 from copy import deepcopy
 from typing import Any
 
@@ -8,12 +7,12 @@ from orderloom.access.actor import Actor
 from orderloom.database import Database
 from orderloom.definition.app import App
 from orderloom.definition.json import from_data
-from orderloom.history import Sealer
 from orderloom.publish.publisher import Publisher
 from orderloom.records.command import Command, Record, Result
 from orderloom.records.hooks import Registry
 from orderloom.records.service import Records
 from orderloom.storage.live import Catalog
+from tests.support.sealing import seal_all
 
 
 def label(text: str) -> dict[str, str]:
@@ -173,15 +172,8 @@ class Calc:
 
 
 async def sealed(calc: Calc) -> None:
-    """Seal everything: open transactions of other tests in the cluster hold the sealer up."""
-    sealer = Sealer(calc.database)
-    for _ in range(2000):
-        await sealer.catch_up()
-        async with calc.database.read() as conn:
-            if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
-                return
-        await asyncio.sleep(0.01)
-    raise TimeoutError
+    """Seal everything that was written."""
+    await seal_all(calc.database)
 
 
 async def install(database: Database) -> None:

@@ -10,11 +10,11 @@ from orderloom.access.actor import Actor
 from orderloom.base import clock
 from orderloom.database import Database
 from orderloom.files.errors import FileNotFoundHereError
-from orderloom.history import Sealer
 from orderloom.records import attached
 from orderloom.records.command import Command
 from tests.engine.records.papers_app import ANNA, BEN, OTHER, READER, Papers, open_papers
 from tests.support import samples
+from tests.support.sealing import seal_all
 
 UNKNOWN = "records.unknown_file"
 
@@ -153,7 +153,7 @@ async def test_what_was_taken_off_can_be_put_back_and_the_history_names_it(
 ) -> None:
     a, b = await papers.bring("a.pdf"), await papers.bring("b.pdf")
     id_ = await papers.make(papers=[a, b])
-    await Sealer(papers.records.database).catch_up()
+    await seal_all(papers.records.database)
     moment = clock.now()
     assert (await papers.tell("update", id_, papers=[b])).ok
     assert await papers.row(a) == ("docs.case", id_, "papers", True)

@@ -1,31 +1,48 @@
-/** Days and moments, by the browser's own pickers. */
+/** Days and moments: a calendar in forms, the browser's own picker in the cells of a grid. */
 import { Input } from "antd";
+import { lazy, Suspense } from "react";
 import { formatDate, formatDateTime } from "@/lib/format";
 import type { ControlProps, Kind } from "../types";
 
+const CalendarPicker = lazy(() =>
+  import("./picker").then((found) => ({ default: found.CalendarPicker })),
+);
 const OPERATORS = ["ge", "le", "gt", "lt", "eq", "is_blank", "not_blank"];
 const OFFSET = "+08:00";
 
+/** The value as the browser's inputs write it, in the company's zone. */
+function localOf(value: unknown, moment: boolean): string {
+  if (typeof value !== "string" || !value) return "";
+  if (!moment || value.length === 10) return value.slice(0, 10) + (moment ? "T00:00" : "");
+  const shifted = new Date(new Date(value).getTime() + 8 * 3_600_000);
+  return Number.isNaN(shifted.getTime()) ? "" : shifted.toISOString().slice(0, 16);
+}
+
 function Picker({ id, field, value, onChange, invalid, label, autoFocus }: ControlProps) {
   const moment = field.kind === "datetime";
-  const local = () => {
-    if (typeof value !== "string" || !value) return "";
-    if (!moment || value.length === 10) return value.slice(0, 10) + (moment ? "T00:00" : "");
-    const shifted = new Date(new Date(value).getTime() + 8 * 3_600_000);
-    return Number.isNaN(shifted.getTime()) ? "" : shifted.toISOString().slice(0, 16);
-  };
+  const local = localOf(value, moment);
+  const pick = (text: string) => onChange(text ? (moment ? `${text}:00${OFFSET}` : text) : null);
+  if (!autoFocus)
+    return (
+      <Suspense
+        fallback={<Input id={id} aria-label={label} value={local.replace("T", " ")} readOnly />}
+      >
+        <CalendarPicker
+          {...{ id, label, local, moment }}
+          invalid={invalid ?? false}
+          onPick={pick}
+        />
+      </Suspense>
+    );
   return (
     <Input
       id={id}
       aria-label={label}
       type={moment ? "datetime-local" : "date"}
-      value={local()}
-      autoFocus={autoFocus ?? false}
+      value={local}
+      autoFocus
       status={invalid ? "error" : ""}
-      onChange={(event) => {
-        const text = event.target.value;
-        onChange(text ? (moment ? `${text}:00${OFFSET}` : text) : null);
-      }}
+      onChange={(event) => pick(event.target.value)}
     />
   );
 }
