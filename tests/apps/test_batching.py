@@ -57,6 +57,14 @@ async def test_each_fails_alone_in_a_shared_transaction(owner: Api, platform: Pl
     assert await transactions(platform, "customer", "create") <= 6
 
 
+async def test_who_is_refused_takes_no_code_from_a_neighbour(owner: Api) -> None:
+    wrong = customer(1, credit_limit="viel")
+    bodies = [customer(0), wrong, customer(1), wrong, customer(2)]
+    answers = await at_once(*(owner.raw("POST", "/orders/customer", body) for body in bodies))
+    assert [answer.status_code for answer in answers] == [201, 422, 201, 422, 201]
+    assert {row["code"] for row in await owner.items("customer")} == {"C0", "C1", "C2"}
+
+
 async def test_everybody_keeps_the_own_rights(owner: Api, make_person: MakePerson) -> None:
     people = {
         login: await make_person(login, role)
@@ -151,6 +159,31 @@ async def test_a_crash_hits_only_whom_it_concerns(owner: Api) -> None:
     assert {row["code"] for row in await owner.items("customer")} == {
         f"C{at}" for at in range(10) if at != 4
     }
+
+
+@pytest.fixture
+def choosy() -> Iterator[None]:
+    """A hook that refuses one name, after the unique values were checked."""
+
+    async def refuse(ctx: HookContext, items: list[Item]) -> None:
+        _ = ctx
+        for item in items:
+            if item.values()["name"] == "late":
+                item.fault("/name", "records.required")
+
+    HOOKS.validates.setdefault("customer", []).append(refuse)
+    yield
+    HOOKS.validates["customer"].remove(refuse)
+
+
+@pytest.mark.usefixtures("choosy")
+async def test_who_is_refused_late_takes_no_code_either(owner: Api) -> None:
+    late = customer(1, name="late")
+    bodies = [customer(0), late, customer(1), customer(1), customer(2)]
+    answers = await at_once(*(owner.raw("POST", "/orders/customer", body) for body in bodies))
+    assert [answer.status_code for answer in answers] == [201, 422, 201, 422, 201]
+    assert [answers[at].json()["errors"][0]["pointer"] for at in (1, 3)] == ["/name", "/code"]
+    assert {row["code"] for row in await owner.items("customer")} == {"C0", "C1", "C2"}
 
 
 async def test_the_later_of_two_changes_to_one_record_sees_the_first(owner: Api) -> None:

@@ -108,6 +108,7 @@ class Corridor:
             session = await self._ledger(items)
         good = standing(items)
         self._refuse_follow_ups(items)
+        _free_values(items)
         with stage("write"):
             await write.write(self._ctx, good)
             await attach.attach(self._ctx, good)
@@ -254,6 +255,14 @@ class Corridor:
         refused = {item.root: item.refusal() for item in items if item.refused and item.depth > 0}
         if refused:
             raise RerunError(refused)
+
+
+def _free_values(items: Sequence[Item]) -> None:
+    """Who was refused after all holds no unique value: those that it kept off walk again."""
+    rivals = [item.facts["rival"] for item in items if "rival" in item.facts]
+    gone = {rival.root: rival.refusal() for rival in rivals if rival.refused}
+    if gone:
+        raise RerunError(gone)
 
 
 def _count(items: Sequence[Item]) -> None:

@@ -200,7 +200,11 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
 
 
 async def check_unique(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Unique fields and field sets, against the table and within the batch."""
+    """Unique fields and field sets, against the table and within the batch.
+
+    Within the batch only who stands holds a value; who is refused for it notes the holder as
+    ``rival``, because the holder may still be refused.
+    """
     for name, group in by_entity(items).items():
         plan = ctx.plans.of(name)
         for keys in unique_sets(plan):
@@ -216,8 +220,8 @@ def unique_sets(plan: EntityPlan) -> list[tuple[str, ...]]:
 async def _check_unique_set(
     ctx: HookContext, plan: EntityPlan, keys: tuple[str, ...], items: Sequence[Item]
 ) -> None:
-    wanted: dict[tuple[Any, ...], Item] = {}
-    for item in items:
+    wanted: dict[tuple[Any, ...], list[Item]] = {}
+    for item in sorted(items, key=lambda one: one.refused):
         if item.new is None or item.problem is not None or item.command.kind == "delete":
             continue
         values = tuple(item.new.get(key) for key in keys)
@@ -226,10 +230,12 @@ async def _check_unique_set(
         old = item.old or {}
         if item.command.kind != "restore" and values == tuple(old.get(key) for key in keys):
             continue
-        if values in wanted:
-            _duplicate(item, plan, keys, wanted[values].id)
+        holders = wanted.setdefault(values, [])
+        if holders and not holders[0].refused:
+            item.facts["rival"] = holders[0]
+            _duplicate(item, plan, keys, holders[0].id)
         else:
-            wanted[values] = item
+            holders.append(item)
     if not wanted:
         return
     types = {column.key: column.type for column in plan.columns}
@@ -248,9 +254,9 @@ async def _check_unique_set(
         *params.values,
     )
     for row in rows:
-        item = wanted[tuple(row[key] for key in keys)]
-        if row["id"] != item.id:
-            _duplicate(item, plan, keys, row["id"])
+        for item in wanted[tuple(row[key] for key in keys)]:
+            if row["id"] != item.id:
+                _duplicate(item, plan, keys, row["id"])
 
 
 def _duplicate(item: Item, plan: EntityPlan, keys: tuple[str, ...], other: int | None) -> None:
