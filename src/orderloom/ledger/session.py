@@ -4,7 +4,7 @@ Invariant: positions are locked in key order by everybody, so nobody waits in a 
 undone before the write leaves no trace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -255,12 +255,16 @@ def _arrays(
 
 
 async def open_session(
-    conn: Connection, positions: Iterable[Position], intents: Sequence[Intent] | None = None
+    conn: Connection,
+    positions: Iterable[Position],
+    intents: Sequence[Intent] | None = None,
+    made: Collection[int] = (),
 ) -> Session:
     """Lock positions in key order (missing ones are made) and read what decisions need.
 
     With ``intents``, only these will be decided: of a thousand promises of a position only those
-    that they are about are read, and lots only where something moves.
+    that they are about are read, and lots only where something moves. Holders that the transaction
+    ``made`` are promised nothing yet.
     """
     wanted = sorted(set(positions), key=lambda position: position.key)
     accounts, ones, twos, threes = _arrays(wanted)
@@ -275,7 +279,8 @@ async def open_session(
     if intents is None:
         held, moved = await conn.fetch(_RESERVATIONS, list(by_row)), list(by_row)
     else:
-        pairs = {(own[one.position], one.holder) for one in intents if one.holder is not None}
+        known = {one.holder for one in intents if one.holder is not None and one.holder not in made}
+        pairs = {(own[one.position], one.holder) for one in intents if one.holder in known}
         held = await _reservations_of(conn, sorted(pairs))
         moved = sorted({own[one.position] for one in intents if isinstance(one, Move)})
     subs = await conn.fetch(_SUB_ACCOUNTS, moved) if moved else []

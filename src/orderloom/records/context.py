@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from orderloom import history
 from orderloom.access.actor import Actor, formula_context
 from orderloom.access.people import departments_of
 from orderloom.base import json
@@ -14,7 +15,7 @@ from orderloom.database.sql import Params, ident
 from orderloom.formula import FormulaContext, compile_formula
 from orderloom.ledger import Position, PositionState, read_positions
 from orderloom.records.command import Record
-from orderloom.records.load import load_rows
+from orderloom.records.load import attach_lines, load_rows, select_list
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
 from orderloom.storage.live import Catalog
@@ -32,7 +33,13 @@ class HookContext:
     now: datetime
     today: date
     fan_out: int = LIMIT
+    told: list[history.EventDraft] = field(default_factory=list)
+    """The events of what was written; put into the log in one statement, at the end."""
+    made: set[int] = field(default_factory=set)
+    """The records and lines that this transaction added: nothing of them was there before."""
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
+    _written: dict[tuple[str, int], Record] = field(default_factory=dict)
+    _alive: dict[str, set[int]] = field(default_factory=dict)
 
     # lint: allow actor: hooks decide for everybody; what they answer passes the reader's masks
     async def load(
@@ -66,10 +73,36 @@ class HookContext:
             self.forget(entity, wanted)
 
     def forget(self, entity: str, ids: Iterable[int]) -> None:
-        """Drop cached rows that were just written."""
+        """Drop what was remembered of rows that were just written."""
+        alive = self._alive.get(entity, set())
         for id_ in ids:
             self._cache.pop((entity, id_, True), None)
             self._cache.pop((entity, id_, False), None)
+            self._written.pop((entity, id_), None)
+            alive.discard(id_)
+
+    def keep(self, entity: str, rows: Iterable[Record]) -> None:
+        """Remember rows as they were just written: until the end they are ours alone."""
+        self._written.update({(entity, row["id"]): row for row in rows})
+
+    def written(self, entity: str, id_: int) -> Record | None:
+        """A record with its lines as this transaction wrote it last; not to be changed."""
+        return self._written.get((entity, id_))
+
+    def note_alive(self, entity: str, ids: Iterable[int]) -> None:
+        """Remember that records were there and not in the bin."""
+        self._alive.setdefault(entity, set()).update(ids)
+
+    def is_alive(self, entity: str, id_: int) -> bool:
+        """Whether this transaction has seen the record, and not in the bin."""
+        if id_ in self._alive.get(entity, ()):
+            return True
+        rows = (
+            self._written.get((entity, id_)),
+            self._cache.get((entity, id_, False)),
+            self._cache.get((entity, id_, True)),
+        )
+        return any(row is not None and row.get("deleted_at") is None for row in rows)
 
     # lint: allow actor: as for load
     async def select(
@@ -94,12 +127,21 @@ class HookContext:
             conditions.append(plan.matches("a", key, value, params))
         table_sql = ident(*plan.table)
         where_sql = " and ".join(conditions) or "true"
+        columns_sql = select_list(plan.columns, "a")
         rows = await self.conn.fetch(
-            f"select a.id from {table_sql} a where {where_sql} order by a.id limit {int(limit)}",
+            f"select {columns_sql} from {table_sql} a where {where_sql}"
+            f" order by a.id limit {int(limit)}",
             *params.values,
         )
-        found = await self.load(entity, [row["id"] for row in rows], fields)
-        return [found[id_] for id_ in sorted(found)]
+        with_lines = any(key in plan.lines for key in fields)
+        ids = [row["id"] for row in rows]
+        fresh: dict[int, Record] = {
+            row["id"]: dict(row) for row in rows if (entity, row["id"], with_lines) not in self._cache
+        }
+        if with_lines and fresh:
+            await attach_lines(self.conn, plan, fresh)
+        self._cache.update({(entity, id_, with_lines): row for id_, row in fresh.items()})
+        return [self._cache[entity, id_, with_lines] for id_ in ids]
 
     async def number(self, entity: str, key: str, count: int = 1) -> list[str]:
         """``count`` fresh numbers of the entity's sequence field ``key``."""

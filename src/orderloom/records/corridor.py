@@ -7,7 +7,7 @@ the write makes the whole batch run again without the failing command.
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from orderloom import ledger
+from orderloom import history, ledger
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
 from orderloom.base.metrics import COMMANDS, stage
@@ -77,6 +77,8 @@ class Corridor:
                     if item.depth >= MAX_DEPTH or walked > MAX_COMMANDS:
                         raise RerunError({item.root: TooManyFollowUpsError(depth=item.depth)})
                     queue.append((follow, item.root, item.depth + 1))
+        with stage("event"):
+            await history.append(self._ctx.conn, self._ctx.told)
         return [roots[index] for index in sorted(roots)]
 
     def _next_wave(
@@ -115,7 +117,7 @@ class Corridor:
             if session is not None:
                 await session.write(self._ctx.conn)
         with stage("event"):
-            await events.write_events(self._ctx, good)
+            events.note_events(self._ctx, good)
         with stage("recompute"):
             await recompute.recompute(self._ctx, good)
         with stage("authorise"):
@@ -155,7 +157,7 @@ class Corridor:
             if item.command.kind == "action":
                 prepare.resolve_action(item)
         await hold.hold_parents(ctx, standing(items))
-        await prepare.lock_old(ctx.conn, ctx.plans, standing(items))
+        await prepare.lock_old(ctx, standing(items))
         prepare.parse(ctx.plans, [item for item in items if item.problem is None])
         laid = [item for item in items if item.problem is None]
         await authorise.authorise_old(ctx, laid)

@@ -12,11 +12,9 @@ from orderloom.records.item import Item
 from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, TablePlan
 
 
-async def write_events(ctx: HookContext, items: Sequence[Item]) -> None:
-    """One event per (command, root record), inserted unsealed in one statement."""
-    drafts = [_draft(ctx, item) for item in items if item.changed or _entity_action(item)]
-    if drafts:
-        await history.append(ctx.conn, drafts)
+def note_events(ctx: HookContext, items: Sequence[Item]) -> None:
+    """One event per (command, root record), told as things are now."""
+    ctx.told.extend(_draft(ctx, item) for item in items if item.changed or _entity_action(item))
 
 
 def _entity_action(item: Item) -> bool:

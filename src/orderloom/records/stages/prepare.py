@@ -5,9 +5,9 @@ from typing import Any
 
 from orderloom.base import ids
 from orderloom.base.errors import Fault
-from orderloom.database.pool import Connection
 from orderloom.definition.parse import parse_fields
 from orderloom.records.command import Record, copied
+from orderloom.records.context import HookContext
 from orderloom.records.errors import (
     NotDirectlyError,
     RecordNotFoundError,
@@ -19,14 +19,19 @@ from orderloom.records.load import load_rows
 from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, Plans
 
 
-async def lock_old(conn: Connection, plans: Plans, items: Sequence[Item]) -> None:
-    """Read OLD of every existing record, locked by entity rank and id, lines included."""
+async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Read OLD of every existing record, locked by entity rank and id, lines included.
+
+    What this transaction has written itself is locked and known.
+    """
     for name, group in by_entity(items).items():
-        plan = plans.of(name)
+        plan = ctx.plans.of(name)
         existing = sorted({item.id for item in group if _existing(item) and item.id is not None})
         if not existing or not plan.has_system:
             continue
-        rows = await load_rows(conn, plan, existing, lock=True)
+        kept = {id_: ctx.written(name, id_) for id_ in existing}
+        unknown = [id_ for id_, row in kept.items() if row is None]
+        rows = kept | await load_rows(ctx.conn, plan, unknown, lock=True)
         for item in group:
             if _existing(item) and item.id is not None:
                 item.old = rows.get(item.id)

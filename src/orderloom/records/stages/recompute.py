@@ -40,7 +40,7 @@ async def recompute(ctx: HookContext, items: Sequence[Item]) -> None:
     door = items[0].actor.door
     actors = {None if one.actor.is_system else one.actor.person_id for one in items}
     actor = actors.pop() if len(actors) == 1 else None
-    await history.append(ctx.conn, events(ctx.plans, changed, door=door, actor_id=actor))
+    ctx.told.extend(events(ctx.plans, changed, door=door, actor_id=actor))
     _take_over(ctx, items, changed)
 
 

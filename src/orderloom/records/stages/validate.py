@@ -186,6 +186,10 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
     if rights is None:
         return set()
     plan = ctx.plans.of(target)
+    seen = {id_ for id_ in ids if ctx.is_alive(target, id_)} if actor.unrestricted else set[int]()
+    ids = [id_ for id_ in ids if id_ not in seen]
+    if not ids:
+        return seen
     params = Params()
     ids_sql = params.bind(ids, "bigint[]")
     scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
@@ -196,7 +200,10 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
         f"select a.id from {table_sql} a where a.id = any({ids_sql}){alive_sql}{where_sql}",
         *params.values,
     )
-    return {row["id"] for row in rows}
+    found = {row["id"] for row in rows}
+    if plan.has_system:
+        ctx.note_alive(target, found)
+    return seen | found
 
 
 async def check_unique(ctx: HookContext, items: Sequence[Item]) -> None:

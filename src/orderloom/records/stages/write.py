@@ -38,6 +38,16 @@ async def write(ctx: HookContext, items: Sequence[Item]) -> None:
         for key, table in plan.lines.items():
             await _write_lines(ctx.conn, table, key, changed)
         ctx.forget(name, [item.id for item in changed if item.id is not None])
+        ctx.keep(name, [item.values() for item in changed])
+        _note_made(ctx, plan, changed)
+
+
+def _note_made(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> None:
+    for item in items:
+        if item.old is None:
+            ctx.made.add(item.values()["id"])
+            for key in plan.lines:
+                ctx.made.update(line["id"] for line in item.values()[key])
 
 
 async def _write_roots(conn: Connection, plan: EntityPlan, items: Sequence[Item]) -> None:
