@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from orderloom.access.actor import Actor
+from orderloom.server import Platform
 from tests.apps.company import Api, Company, found_company
 
 
@@ -216,3 +218,26 @@ async def test_a_revision_that_cannot_be_kept_says_why(owner: Api) -> None:
     assert answer["reasons"] == ["records.too_long"]
     order = await owner.get("order", first["order"])
     assert (order["receiver_name"], order["lines"][0]["reserved"]) == ("收货部", "1")
+
+
+async def test_one_transaction_tells_every_step_of_an_order(owner: Api, platform: Platform) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    answer = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    (row,) = await owner.items("intake")
+    actor = Actor.system("test")
+    told = await platform.records.history("orders.intake", int(row["id"]), actor=actor)
+    assert [item["kind"] for item in told.items] == ["update", "create"]
+    assert told.items[0]["changes"]["fields"]["order"] == [None, answer["order"]]
+    told = await platform.records.history("orders.order", int(answer["order"]), actor=actor)
+    assert [item["kind"] for item in told.items] == ["action:submit", "create"]
+    submitted, made = (item["changes"] for item in told.items)
+    assert submitted["fields"]["state"] == ["draft", "pending_review"]
+    assert made["fields"]["state"] == [None, "draft"]
+    order = await owner.get("order", answer["order"])
+    (line,) = order["lines"]
+    assert submitted["lines"]["lines"][line["id"]]["fields"]["reserved"] == ["0", "1"]
+    assert made["lines"]["lines"][line["id"]]["op"] == "add"
+    assert (row["version"], row["order"], order["version"]) == (2, answer["order"], 2)
+    assert (order["state"], order["amount"], line["reserved"]) == ("pending_review", "10.00", "1")

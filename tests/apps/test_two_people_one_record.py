@@ -3,7 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from orderloom.access.actor import Actor
 from orderloom.base import clock
+from orderloom.records.command import Command
+from orderloom.records.errors import VersionConflictError
+from orderloom.server import Platform
 from tests.apps.company import Api, Company, at_once, found_company
 from tests.apps.conftest import MakePerson
 
@@ -114,3 +118,28 @@ async def test_a_conflict_shows_nothing_to_whom_the_record_is_hidden(
     assert problem["code"] == nobody["code"] == "records.not_found"
     bad = {"version": 1, "no_such_field": 1}
     assert (await stranger.call("PATCH", path, bad, status=404))["code"] == "records.not_found"
+
+
+async def test_who_is_late_in_one_batch_is_told_what_the_batch_did(
+    owner: Api, platform: Platform
+) -> None:
+    company = await found_company(owner)
+    order = await company.order([(company.products[0], 2)])
+    both = [
+        Command(
+            kind="update",
+            entity="orders.order",
+            id=int(order["id"]),
+            version=1,
+            changes=changes,
+            actor=Actor.system("test"),
+        )
+        for changes in ({"seller_note": "加急"}, {"buyer_message": "x"})
+    ]
+    first, second = await platform.records.apply(both)
+    assert (first.version, first.record and first.record["seller_note"]) == (2, "加急")
+    assert isinstance(second.problem, VersionConflictError)
+    [change] = second.problem.params["changes"]
+    assert change["fields"] == {"seller_note": [None, "加急"]}
+    after = await owner.get("order", order["id"])
+    assert (after["version"], after["seller_note"], after["buyer_message"]) == (2, "加急", None)

@@ -145,6 +145,16 @@ class Database:
             return list(await conn.fetch(statement, *values))
 
     @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Connection]:
+        """A connection outside of a transaction, for a look by single statements.
+
+        Raises:
+            DatabaseAwayError: the connection ended.
+        """
+        async with self._connection() as conn:
+            yield conn
+
+    @asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
         """A connection outside a transaction, for what cannot run in one (CONCURRENTLY).
 

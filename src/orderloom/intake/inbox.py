@@ -69,7 +69,7 @@ class Inbox:
         return [[next(answers) for _ in payloads] for _, payloads in asks]
 
     async def _channel(self, code: str) -> list[Record]:
-        async with self.records.database.read() as conn:
+        async with self.records.database.statements() as conn:
             ctx = self.records.context(conn)
             return await ctx.select(_CHANNEL, "", values={"code": code})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orderloom.base import ids
 from orderloom.database.pool import Connection
@@ -33,6 +33,24 @@ select u.*, $6 from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[],
 on conflict (position_id, holder) do update
 set quantity = excluded.quantity, updated_at = excluded.updated_at
 """
+_PROMISE = """
+with held as (
+    insert into orderloom.reservation as r
+        (position_id, holder, document_entity, document_id, quantity, updated_at)
+    select u.*, $6
+    from unnest($7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::numeric[])
+      as u(position_id, holder, document_entity, document_id, quantity)
+    on conflict (position_id, holder) do update
+    set quantity = excluded.quantity, updated_at = excluded.updated_at
+)
+update orderloom.position p
+set on_hand = u.on_hand, available = u.available, reserved = u.reserved, cost = u.cost,
+    version = p.version + 1, updated_at = $6
+from unnest($1::bigint[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[])
+  as u(id, on_hand, available, reserved, cost)
+where p.id = u.id
+"""
+"""What is promised and what is left, in one."""
 _LET_GO = """
 delete from orderloom.reservation r
 using unnest($1::bigint[], $2::bigint[]) as u(position_id, holder)
@@ -60,19 +78,14 @@ class Entry:
 async def write_all(conn: Connection, session: "Session", now: datetime) -> None:
     """Write a session's decisions; constraints of the tables have the last word."""
     await _write_entries(conn, session.entries, now)
-    await _write_reservations(conn, session, now)
-    touched = sorted(session.touched, key=lambda position: position.key)
-    if touched:
-        states = [session.states[position] for position in touched]
-        await conn.execute(
-            _POSITIONS,
-            [session.rows[position] for position in touched],
-            [state.on_hand for state in states],
-            [state.available for state in states],
-            [state.reserved for state in states],
-            [state.cost for state in states],
-            now,
-        )
+    await _let_go(conn, session)
+    positions, held = _positions(session), _held(session)
+    if positions and held:
+        await conn.execute(_PROMISE, *positions, now, *held)
+    elif positions:
+        await conn.execute(_POSITIONS, *positions, now)
+    elif held:
+        await conn.execute(_HOLD, *held, now)
     subs = list(session.touched_subs)
     if subs:
         await conn.execute(
@@ -84,25 +97,41 @@ async def write_all(conn: Connection, session: "Session", now: datetime) -> None
         )
 
 
-async def _write_reservations(conn: Connection, session: "Session", now: datetime) -> None:
-    kept = [key for key in session.touched_reservations if session.reserved[key] > 0]
+def _positions(session: "Session") -> list[list[Any]]:
+    touched = sorted(session.touched, key=lambda position: position.key)
+    if not touched:
+        return []
+    states = [session.states[position] for position in touched]
+    return [
+        [session.rows[position] for position in touched],
+        [state.on_hand for state in states],
+        [state.available for state in states],
+        [state.reserved for state in states],
+        [state.cost for state in states],
+    ]
+
+
+async def _let_go(conn: Connection, session: "Session") -> None:
     gone = [key for key in session.touched_reservations if session.reserved[key] <= 0]
     if gone:
         await conn.execute(
             _LET_GO, [session.rows[key[0]] for key in gone], [key[1] for key in gone]
         )
-    if kept:
-        unknown = ("", 0)
-        documents = [session.documents.get(key[1], unknown) for key in kept]
-        await conn.execute(
-            _HOLD,
-            [session.rows[key[0]] for key in kept],
-            [key[1] for key in kept],
-            [document[0] for document in documents],
-            [document[1] for document in documents],
-            [session.reserved[key] for key in kept],
-            now,
-        )
+
+
+def _held(session: "Session") -> list[list[Any]]:
+    kept = [key for key in session.touched_reservations if session.reserved[key] > 0]
+    if not kept:
+        return []
+    unknown = ("", 0)
+    documents = [session.documents.get(key[1], unknown) for key in kept]
+    return [
+        [session.rows[key[0]] for key in kept],
+        [key[1] for key in kept],
+        [document[0] for document in documents],
+        [document[1] for document in documents],
+        [session.reserved[key] for key in kept],
+    ]
 
 
 async def _write_entries(conn: Connection, entries: list[Entry], now: datetime) -> None:

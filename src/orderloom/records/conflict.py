@@ -17,6 +17,8 @@ MOST_EVENTS = 20
 
 async def explain(ctx: HookContext, late: Sequence[Item]) -> None:
     """Fill in the changes made since the version that each command was made against."""
+    if late:
+        await ctx.tell()  # another command of this batch may be what they missed
     for item in late:
         error = item.problem
         rights = entity_rights(ctx.catalog, item.actor, item.full_entity)

@@ -81,6 +81,11 @@ class HookContext:
             self._written.pop((entity, id_), None)
             alive.discard(id_)
 
+    async def tell(self) -> None:
+        """Put the events noted so far into the log."""
+        told, self.told = self.told, []
+        await history.append(self.conn, told)
+
     def keep(self, entity: str, rows: Iterable[Record]) -> None:
         """Remember rows as they were just written: until the end they are ours alone."""
         self._written.update({(entity, row["id"]): row for row in rows})
@@ -136,7 +141,9 @@ class HookContext:
         with_lines = any(key in plan.lines for key in fields)
         ids = [row["id"] for row in rows]
         fresh: dict[int, Record] = {
-            row["id"]: dict(row) for row in rows if (entity, row["id"], with_lines) not in self._cache
+            row["id"]: dict(row)
+            for row in rows
+            if (entity, row["id"], with_lines) not in self._cache
         }
         if with_lines and fresh:
             await attach_lines(self.conn, plan, fresh)

@@ -7,7 +7,7 @@ the write makes the whole batch run again without the failing command.
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from orderloom import history, ledger
+from orderloom import ledger
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
 from orderloom.base.metrics import COMMANDS, stage
@@ -71,6 +71,8 @@ class Corridor:
             for item in items:
                 if item.depth == 0:
                     roots[item.root] = item
+                elif item.changed:
+                    _show_last(roots[item.root], item)
                 if item.refused:
                     continue
                 for follow in item.follows:
@@ -78,7 +80,7 @@ class Corridor:
                         raise RerunError({item.root: TooManyFollowUpsError(depth=item.depth)})
                     queue.append((follow, item.root, item.depth + 1))
         with stage("event"):
-            await history.append(self._ctx.conn, self._ctx.told)
+            await self._ctx.tell()
         return [roots[index] for index in sorted(roots)]
 
     def _next_wave(
@@ -265,6 +267,12 @@ def _free_values(items: Sequence[Item]) -> None:
     gone = {rival.root: rival.refusal() for rival in rivals if rival.refused}
     if gone:
         raise RerunError(gone)
+
+
+def _show_last(root: Item, item: Item) -> None:
+    """The answer shows the record as its own follow-ups left it."""
+    if (root.full_entity, root.id) == (item.full_entity, item.id):
+        root.new = item.new
 
 
 def _count(items: Sequence[Item]) -> None:

@@ -90,7 +90,7 @@ async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) 
         wanted = [(arrival, command) for arrival, command in commands if command is not None]
         results = await records.apply([command for _, command in wanted])
         ended = [(arrival, result) for (arrival, _), result in zip(wanted, results, strict=True)]
-        await _accepted(records, [arrival for arrival, result in ended if result.ok])
+        _accepted([(arrival, result) for arrival, result in ended if result.ok])
         failed = [(arrival, result) for arrival, result in ended if not result.ok]
         if not last:  # an inbox row that came in between is found the second time
             failed = [one for one in failed if "records.not_unique" not in _codes(one[1])]
@@ -103,7 +103,7 @@ async def _look_up(
     """Find the inbox rows of the arrivals; answers products by SKU."""
     numbers = [arrival.order.external_no for arrival in arrivals]
     skus = [line.sku for arrival in arrivals for line in arrival.order.lines]
-    async with records.database.read() as conn:
+    async with records.database.statements() as conn:
         ctx = records.context(conn)
         rows = await ctx.select(
             "orders.intake", "", values={"channel": channel["id"], "external_no": numbers}
@@ -243,6 +243,7 @@ async def make_order(ctx: HookContext, items: list[Item]) -> None:
             todo.append((item, ctx.unpack(text)))
     revised = [int(packed["id"]) for _, packed in todo if packed["revises"]]
     orders = await ctx.load("orders.order", revised) if revised else {}
+    await ctx.load("orders.channel", {item.values()["channel"] for item, _ in todo})
     for item, packed in todo:
         if packed["revises"]:
             _revise(ctx, item, packed, orders.get(int(packed["id"]), {}))
@@ -281,20 +282,15 @@ def _do(
     )
 
 
-async def _accepted(records: Records, arrivals: Sequence[Arrival]) -> None:
+def _accepted(ended: Sequence[tuple[Arrival, Result]]) -> None:
     """What became of the orders decides between accepted, updated and exception."""
-    open_ = [arrival for arrival in arrivals if not arrival.outcome]
-    for arrival in open_:
+    for arrival, result in ended:
+        if arrival.outcome:
+            continue
         if arrival.order.faults:
             arrival.outcome = "exception"
-    asked = [arrival for arrival in open_ if not arrival.outcome]
-    if not asked:
-        return
-    async with records.database.read() as conn:
-        ctx = records.context(conn)
-        rows = await ctx.load("orders.intake", [arrival.row_id for arrival in asked])
-    for arrival in asked:
-        row = rows[arrival.row_id]
+            continue
+        row = result.record or {}
         arrival.outcome, arrival.order_id = row["outcome"], row["order"]
         arrival.reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
 
