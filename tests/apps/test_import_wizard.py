@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from orderloom.http import import_api
 from orderloom.server import Platform
 from tests.apps.company import JSON, Api
 from tests.apps.conftest import MakePerson
@@ -302,3 +304,26 @@ async def test_the_template_fits_the_import(owner: Api, platform: Platform) -> N
         found = await look(owner, answer.content, "模板.xlsx", entity)
         assert sorted(found["suggested"]["columns"]) == sorted(str(one) for one in headers)
         assert [one["code"] for one in found["problems"]] == ["intake.no_rows"]
+
+
+async def test_a_file_that_does_not_tell_its_length_is_counted(
+    owner: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_api, "IMPORT_LIMIT", 10_000)
+    given = {"Content-Type": "multipart/form-data; boundary=b"}
+
+    async def body(size: int) -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        yield PRODUCTS.encode()
+        for _ in range(size):
+            yield b"A3,x,x,1,x\n" * 100
+        yield b"\r\n--b--\r\n"
+
+    async def post(size: int) -> httpx.Response:
+        path = "/api/v1/orders/product/import/preview"
+        return await owner.client.post(path, content=body(size), headers=owner.headers | given)
+
+    good = await post(5)
+    assert (good.status_code, good.json()["rows"]) == (200, 502)
+    bad = await post(1000)
+    assert (bad.status_code, bad.json()["code"]) == (413, "http.too_large")

@@ -241,3 +241,10 @@ async def test_one_transaction_tells_every_step_of_an_order(owner: Api, platform
     assert made["lines"]["lines"][line["id"]]["op"] == "add"
     assert (row["version"], row["order"], order["version"]) == (2, answer["order"], 2)
     assert (order["state"], order["amount"], line["reserved"]) == ("pending_review", "10.00", "1")
+
+
+async def test_more_orders_than_a_request_may_have_are_none(owner: Api) -> None:
+    code = await channel(owner, await found_company(owner))
+    answer = await owner.call("POST", f"/intake/{code}", [{}] * 5001, status=400)
+    assert answer["code"] == "http.bad_json"
+    assert await owner.items("intake") == []

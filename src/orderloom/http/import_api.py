@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from orderloom import jobs
 from orderloom.access.actor import Actor
@@ -54,10 +55,28 @@ async def _importer(request: Request) -> tuple[Actor, str, EntityRights, Entity]
 
 
 async def _form(request: Request) -> FormData:
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > IMPORT_LIMIT:
+    """The form; a body that does not tell its length is counted as it arrives.
+
+    Raises:
+        TooLargeError: it has more bytes than an import takes.
+    """
+    length, size = request.headers.get("content-length", ""), 0
+    if length.isdigit():
+        _check_size(int(length))
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        _check_size(size)
+        return message
+
+    return await Request(request.scope, counted).form(max_part_size=IMPORT_LIMIT)
+
+
+def _check_size(size: int) -> None:
+    if size > IMPORT_LIMIT:
         raise TooLargeError(limit=IMPORT_LIMIT)
-    return await request.form(max_part_size=IMPORT_LIMIT)
 
 
 async def _content(

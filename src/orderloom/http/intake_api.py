@@ -14,6 +14,7 @@ from orderloom.http.request import actor_of, raw_body, record_id, reply, storabl
 from orderloom.records.errors import NotAllowedError
 from orderloom.records.rights import entity_rights
 
+_MOST_ORDERS = 5000
 _ASKED = ("entity", "name", "dry_run", "mode", "columns", "key")
 """What of a job's order its page is told: enough to go on after it was loaded anew."""
 
@@ -36,6 +37,8 @@ async def receive(request: Request) -> Response:
     body = storable(raw, await json_body_of(raw))
     many = isinstance(body, list)
     payloads = body if many else [body]
+    if len(payloads) > _MOST_ORDERS:
+        raise BadJsonError(problem=f"an order, or an array of up to {_MOST_ORDERS}, is expected")
     answers = await here.inbox.receive(channel, actor, payloads, raw)
     return reply({"results": answers} if many else answers[0])
 
