@@ -4,7 +4,7 @@ from orderloom.database import Connection, ident
 from orderloom.definition.app import App
 from orderloom.definition.entity import Entity
 from orderloom.definition.finding import Finding
-from orderloom.storage.shape import unique_sets
+from orderloom.storage.indexes import unique_sets
 
 
 async def duplicate_findings(conn: Connection, app: App) -> list[Finding]:

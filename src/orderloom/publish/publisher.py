@@ -27,7 +27,7 @@ from orderloom.publish.duplicates import duplicate_findings
 from orderloom.publish.errors import PublishConflictError, PublishRefusedError, UnknownVersionError
 from orderloom.publish.event import Place, record_publish
 from orderloom.publish.exclusive import PATIENCE_SECONDS, run_exclusively
-from orderloom.storage.filters import view_filters
+from orderloom.storage.filters import read_filters
 from orderloom.storage.live import Catalog
 from orderloom.storage.online import enqueue_online
 from orderloom.storage.state import read_filled, read_state
@@ -289,7 +289,7 @@ def _obstacle_findings(planned: Plan) -> list[Finding]:
 async def _plan(conn: Connection, old: App | None, new: App, others: list[App]) -> Plan:
     state = await read_state(conn, new.id)
     state.filled = await read_filled(conn, new.id, mismatches(new, state, others))
-    return plan(old, new, state, others, filters=view_filters(new, others))
+    return plan(old, new, state, others, filters=read_filters(new, others))
 
 
 async def _conflict(conn: Connection, request: Request, version: int) -> PublishConflictError:

@@ -19,7 +19,16 @@ from orderloom.database.reads import Reads
 from orderloom.database.sql import Params, ident
 from orderloom.formula import Formula, FormulaError, compile_formula
 from orderloom.formula.types import BOOL
-from orderloom.records import availability, computing, cursor, grouping, masks, refs, timeline
+from orderloom.records import (
+    availability,
+    computing,
+    cursor,
+    grouping,
+    masks,
+    paging,
+    refs,
+    timeline,
+)
 from orderloom.records.command import Record
 from orderloom.records.cursor import SortKey
 from orderloom.records.errors import (
@@ -29,15 +38,13 @@ from orderloom.records.errors import (
     RecordNotFoundError,
     formula_faults,
 )
-from orderloom.records.load import attach_lines, select_list
+from orderloom.records.load import attach_lines
 from orderloom.records.plan import SEARCH, Column, EntityPlan, Plans
 from orderloom.records.rights import entity_rights
 from orderloom.records.source import Source
 from orderloom.storage.live import Catalog
 
 MAX_LIMIT = 500
-COUNTED = 10_000
-"""Counts up to here are exact; beyond, the planner's estimate serves until asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -255,20 +262,15 @@ class Reading:
         if after:
             values = cursor.decode(keys, after)
             source.where.append(cursor.after(keys, values, source.params))
-        sorts_sql = ", ".join(f"{key.sql} as {ident(f'sort_{i}')}" for i, key in enumerate(keys))
-        order_sql = ", ".join(key.order_sql for key in keys)
+        page_sql = paging.page_sql(source, columns, keys, limit + 1)
         async with self._conn() as conn:
-            rows = await conn.fetch(
-                f"select {select_list(columns, 'a')}, {sorts_sql} from {source.from_sql}"
-                f" where {source.where_sql} order by {order_sql} limit {int(limit) + 1}",
-                *source.params.values,
-            )
+            rows = await conn.fetch(page_sql, *source.params.values)
             more = len(rows) > limit
             rows = rows[:limit]
             items = [{column.key: row[column.key] for column in columns} for row in rows]
             if lines:
                 await self._attach(conn, source, items, lines)
-            total, estimated = await _count(conn, source, counted_sql, counted_values, count)
+            total, estimated = await paging.count(conn, source, counted_sql, counted_values, count)
             found = await refs.titles(conn, self._catalog, self._plans, source.actor, source, items)
             if source.as_of is None:
                 await computing.note(conn, self._catalog.graph, source.plan.name, items)
@@ -445,34 +447,3 @@ class Reading:
 
 def _nullable(key: str) -> bool:
     return key not in ("id", "version", "created_at", "updated_at")
-
-
-async def _count(
-    conn: Connection, source: Source, where_sql: str, values: Sequence[Any], wanted: str
-) -> tuple[int | None, bool]:
-    """The count as asked: none, exact, or exact up to 10,000 and estimated beyond."""
-    if wanted == "none":
-        return None, False
-    if wanted not in ("estimate", "exact"):
-        raise InvalidQueryError(errors=[Fault(pointer="/count", code="records.bad_count")])
-    from_sql = source.from_sql
-    if wanted == "exact":
-        total = await conn.fetchval(f"select count(*) from {from_sql} where {where_sql}", *values)
-        return int(total), False
-    limited = await conn.fetchval(
-        f"select count(*) from (select 1 from {from_sql} where {where_sql} limit {COUNTED + 1}) x",
-        *values,
-    )
-    if limited <= COUNTED:
-        return int(limited), False
-    plan = await conn.fetchval(
-        f"explain (format json) select 1 from {from_sql} where {where_sql}", *values
-    )
-    estimate = (plan if isinstance(plan, list) else _loads(plan))[0]["Plan"]["Plan Rows"]
-    return max(int(estimate), COUNTED + 1), True
-
-
-def _loads(text: str) -> Any:
-    from orderloom.base import json  # noqa: PLC0415 - only when the driver gives text
-
-    return json.loads(text)

@@ -29,6 +29,12 @@ class Source:
     where: list[str] = field(default_factory=list)
     as_of: datetime | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether the rows are not simply those of the entity's table."""
+        plan = self.plan
+        return self.as_of is not None or not plan.has_system or bool(plan.root.made)
+
     def rows(self, table: TablePlan, columns: Sequence[str], rows_sql: str) -> str:
         """The rows of a table with the values that are made at read."""
         if not table.made:

@@ -19,7 +19,7 @@ from orderloom.definition.graph import Graph, build
 from orderloom.definition.json import from_json
 from orderloom.definition.model import full_name
 from orderloom.definition.scope import Scopes, scopes
-from orderloom.storage.filters import view_filters
+from orderloom.storage.filters import Filters, read_filters
 
 _log = structlog.get_logger(__name__)
 _SQL = queries("orderloom.storage", "live")
@@ -100,10 +100,10 @@ class Catalog:
         """All entities by their full names, in order."""
         return self._entities
 
-    def filters(self, app_id: str) -> dict[str, list[str]]:
-        """The fields that the filters of an app's views read, by view."""
+    def filters(self, app_id: str) -> Filters:
+        """What the filters of an app's views and its row scopes read."""
         others = [live.app for key, live in self._apps.items() if key != app_id]
-        return view_filters(self.app(app_id).app, others)
+        return read_filters(self.app(app_id).app, others)
 
     async def load_all(self) -> None:
         """Read every live definition."""

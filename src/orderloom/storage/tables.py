@@ -10,14 +10,10 @@ from dataclasses import dataclass, field
 from orderloom.database.sql import ident
 from orderloom.definition.app import App
 from orderloom.storage.backfill import backfill_steps
+from orderloom.storage.filters import Filters
 from orderloom.storage.ledger_view import ledger_views
-from orderloom.storage.shape import (
-    IndexShape,
-    KeyShape,
-    TableShape,
-    is_not_null,
-    table_shapes,
-)
+from orderloom.storage.parts import IndexShape, KeyShape, TableShape, is_not_null
+from orderloom.storage.shape import table_shapes
 from orderloom.storage.state import SchemaState, TableState
 from orderloom.storage.step import Obstacle, OnlineStep, Plan
 
@@ -30,7 +26,7 @@ def plan(
     state: SchemaState,
     others: Iterable[App] = (),
     *,
-    filters: Mapping[str, Iterable[str]] | None = None,
+    filters: Filters | None = None,
 ) -> Plan:
     """What must happen so that the tables of ``new`` exist."""
     beside = tuple(others)
@@ -195,9 +191,14 @@ class _Planner:
         if index.trigram and self.state.trigram_schema is not None:
             method_sql = "using gin "
             columns_sql += f" {ident(self.state.trigram_schema, 'gin_trgm_ops')}"
+        beside_sql = ""
+        if index.beside:
+            beside_sql = f" include ({', '.join(ident(key) for key in index.beside)})"
         where_sql = " where deleted_at is null" if index.unique else ""
         head_sql = "create unique index" if index.unique else "create index"
-        tail_sql = f"{ident(self.schema, shape.name)} {method_sql}({columns_sql}){where_sql}"
+        tail_sql = (
+            f"{ident(self.schema, shape.name)} {method_sql}({columns_sql}){beside_sql}{where_sql}"
+        )
         if table is None or (table.is_small and index.name not in table.indexes):
             self.run(f"{head_sql} {ident(index.name)} on {tail_sql}")
             return

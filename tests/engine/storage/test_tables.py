@@ -7,7 +7,7 @@ import pytest
 from orderloom.database import Connection
 from orderloom.definition.app import App
 from orderloom.definition.json import from_data
-from orderloom.storage.filters import view_filters
+from orderloom.storage.filters import read_filters
 from orderloom.storage.state import read_filled, read_state
 from orderloom.storage.step import Plan
 from orderloom.storage.tables import mismatches, plan
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 async def planned(conn: Connection, old: App | None, new: App, others: Iterable[App] = ()) -> Plan:
     state = await read_state(conn, new.id)
     state.filled = await read_filled(conn, new.id, mismatches(new, state, others))
-    return plan(old, new, state, others, filters=view_filters(new, others))
+    return plan(old, new, state, others, filters=read_filters(new, others))
 
 
 async def publish(conn: Connection, old: App | None, new: App) -> Plan:
@@ -120,13 +120,15 @@ async def test_indexes_follow_sorts_filters_scopes_and_references(conn: Connecti
         "gt_order__search_text": "gin (search_text gin_trgm_ops)",
         "ix_order__created_at_id": "btree (created_at, id)",
         "ix_order__customer": "btree (customer)",
-        "ix_order__ordered_at_id": "btree (ordered_at, id)",
         "ix_order__owner_department_id_created_at_id": (
             "btree (owner_department_id, created_at, id)"
         ),
-        "ix_order__owner_id_created_at_id": "btree (owner_id, created_at, id)",
+        "ix_order__owner_id_created_at_id__with_amount_custom_bcd6261bb5": (
+            "btree (owner_id, created_at, id)"
+            " INCLUDE (amount, customer, deleted_at, ordered_at, state, urgent)"
+        ),
         "ix_order__state_created_at_id": "btree (state, created_at, id)",
-        "ix_order__urgent_created_at_id": "btree (urgent, created_at, id)",
+        "ix_order__urgent_ordered_at_id": "btree (urgent, ordered_at, id)",
         "order_pkey": "btree (id)",
         "uq_order__number": "btree (number) WHERE (deleted_at IS NULL)",
     }
@@ -274,12 +276,21 @@ async def test_a_dropped_field_is_put_aside_later(conn: Connection) -> None:
     del changed["entities"]["stock"]
     changed["views"]["open_orders"]["columns"] = ["number"]
     made = await publish(conn, old, from_data(changed))
-    assert made.ddl == ['drop view "sample"."stock"']
+    carrying = "ix_order__owner_id_created_at_id__with_"
+    assert made.ddl == [
+        'drop view "sample"."stock"',
+        (
+            f'create index "{carrying}deleted_at_or_d5cc7baf4a" on "sample"."order"'
+            ' ("owner_id", "created_at", "id")'
+            ' include ("deleted_at", "ordered_at", "state", "urgent")'
+        ),
+    ]
     assert [(step.kind, dict(step.detail)) for step in made.online] == [
         ("trash_column", {"table": "order", "column": "remark"}),
         ("trash_column", {"table": "order", "column": "amount"}),
         ("trash_table", {"table": "order__lines"}),
         ("trash_table", {"table": "warehouse"}),
+        ("drop_index", {"table": "order", "name": f"{carrying}amount_custom_bcd6261bb5"}),
     ]
 
 
