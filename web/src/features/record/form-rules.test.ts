@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FormTree, TableTrees } from "@/api/types";
-import { filterFor, rulesOf, valueFor, violations } from "./form-rules";
+import type { Field, FormTree, TableTrees } from "@/api/types";
+import { filterFor, fittedColumns, rulesOf, valueFor, violations } from "./form-rules";
 
 const CONTEXT = { now: "2026-11-26T00:00:00Z", today: "2026-11-26", zone: "Asia/Shanghai" };
 
@@ -82,6 +82,8 @@ describe("the rules of a form", () => {
   });
 });
 
+const typed = () => ({ a: "1" });
+
 describe("the filter of a reference", () => {
   it.each([
     ["active", {}, "active"],
@@ -97,5 +99,19 @@ describe("the filter of a reference", () => {
       'a = "1" AND c = "x""y"',
     );
     expect(filterFor(undefined, {})).toBeUndefined();
+  });
+  it("is put into the active cell's column of a grid, and only there", () => {
+    const label = { "zh-CN": "", en: "" };
+    const plain: Field = { kind: "reference", label, filter: "active" };
+    const fitting: Field = { kind: "reference", label, filter: "a = form.a AND b = line.b" };
+    const columns: [string, Field][] = [
+      ["plain", plain],
+      ["fitting", fitting],
+    ];
+    expect(fittedColumns(columns, 0, typed, {})).toBe(columns);
+    expect(fittedColumns(columns, 1, typed, { b: "2" })).toEqual([
+      ["plain", plain],
+      ["fitting", { ...fitting, filter: 'a = "1" AND b = "2"' }],
+    ]);
   });
 });

@@ -2,7 +2,7 @@
  *
  * What cannot be known here (a field of another record) is left to the server, whose word always wins.
  */
-import type { Fault, FormTree, FormTrees, Label, TableTrees } from "@/api/types";
+import type { Fault, Field, FormTree, FormTrees, Label, TableTrees } from "@/api/types";
 import { compile } from "@/lib/formula/evaluate";
 import type { Evaluate } from "@/lib/formula/evaluate";
 import type { Expr, Formula, FormulaContext, Row } from "@/lib/formula/types";
@@ -85,6 +85,20 @@ export function filterFor(text: string | undefined, form: Row, line?: Row): stri
   if (!text || !node) return text;
   const made = put(node, form, line);
   return made ? print(made) : undefined;
+}
+
+/** The columns of the grid's active cell, its reference's filter with what is typed put in. */
+export function fittedColumns(
+  columns: [string, Field][],
+  active: number,
+  form: () => Row,
+  line: Row,
+): [string, Field][] {
+  const { filter, ...rest } = columns[active]?.[1] ?? {};
+  if (!filter || !/\b(?:form|line)\./.test(filter)) return columns;
+  const fitting = filterFor(filter, form(), line);
+  const fitted = { ...rest, ...(fitting ? { filter: fitting } : {}) } as Field;
+  return columns.map(([key, one], at) => (at === active ? [key, fitted] : [key, one]));
 }
 
 function put(node: Ast, form: Row, line: Row | undefined): Ast | null {

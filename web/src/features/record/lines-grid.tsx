@@ -9,10 +9,12 @@ import { kindOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
 import { copyRows } from "./copy";
 import { copied, gridColumns, useStable } from "./grid-commands";
+import { fittedColumns } from "./form-rules";
 import { GridRow, shownOf } from "./grid-row";
 import type { GridCommands } from "./grid-commands";
 import { pasteRows } from "./paste";
 import { useSellable } from "./sellable";
+import { typedRow } from "./use-form-rules";
 import { Space } from "./space";
 import { useWindow } from "./use-window";
 import type { Draft } from "./use-draft";
@@ -138,6 +140,8 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
     event.clipboardData.setData("text/plain", copyRows(app, columns, chosen, draft.refs));
     void message.success(t("lines.copied", { count: chosen.length }));
   };
+  const fitted = ({ row, column }: Place) =>
+    fittedColumns(columns, column, () => typedRow(entity, record, draft), shown[row] ?? {});
   const totals = field.totals ?? [];
   return (
     <div onPaste={onPaste} onCopy={onCopy}>
@@ -172,7 +176,8 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
               return (
                 <GridRow
                   key={line.key}
-                  {...{ app, currency, columns, index, line }}
+                  {...{ app, currency, index, line }}
+                  columns={active?.row === index ? fitted(active) : columns}
                   stored={stored.get(line.id)}
                   previewed={previewed.get(line.key)}
                   faults={faults.get(line.key)}

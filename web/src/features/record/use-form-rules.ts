@@ -17,7 +17,7 @@ function contextOf(person: string | undefined, roles: string[] | undefined): For
 }
 
 /** The record as typed: what was read, what the server worked out, what was typed since. */
-function typedRow(entity: Entity, record: Rec | null, draft: Draft): Row {
+export function typedRow(entity: Entity, record: Rec | null, draft: Draft): Row {
   const lines = Object.entries(draft.lines).map(([key, all]) => {
     const made = draft.previewed(key);
     const read = (record?.[key] ?? []) as Rec[];
