@@ -1,7 +1,13 @@
 """The promise: no unit of stock is promised twice, from any door, at any instant."""
 
 from decimal import Decimal
+from typing import Any
 
+from orderloom.access.actor import Actor
+from orderloom.base import ids
+from orderloom.ledger.prove import prove
+from orderloom.records.command import Command
+from orderloom.server import Platform
 from tests.apps.company import Api, at_once, found_company
 
 RACES = 40
@@ -59,3 +65,31 @@ async def test_a_refused_submit_changes_nothing(owner: Api) -> None:
     assert await company.stock(rich) == (Decimal(100), Decimal(0), Decimal(100))
     after = await owner.get("order", order["id"])
     assert (after["state"], after["version"]) == ("draft", order["version"])
+
+
+async def test_one_transaction_makes_promises_and_gives_back(
+    owner: Api, platform: Platform
+) -> None:
+    company = await found_company(owner)
+    product = company.products[0]
+    await company.receive(product, 5)
+    draft = await company.order([(product, 2)])
+    copied = ("customer", "receiver_name", "receiver_phone", "address")
+    values = {key: draft[key] for key in copied} | {
+        "lines": [{"product": product, "quantity": "3"}]
+    }
+    told: dict[str, Any] = {
+        "entity": "orders.order",
+        "id": ids.new_id(),
+        "actor": Actor.system("test"),
+    }
+    commands = [
+        Command(kind="create", changes=values, **told),
+        Command(kind="action", action="submit", **told),
+        Command(kind="action", action="reopen", parameters={"reason": "x"}, **told),
+    ]
+    results = await platform.records.apply(commands)
+    assert [result.problem for result in results] == [None] * 3
+    assert await company.stock(product) == (5, 0, 5)
+    async with platform.database.read() as conn:
+        assert await prove(conn) == []

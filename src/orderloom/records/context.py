@@ -36,7 +36,7 @@ class HookContext:
     told: list[history.EventDraft] = field(default_factory=list)
     """The events of what was written; put into the log in one statement, at the end."""
     made: set[int] = field(default_factory=set)
-    """The records and lines that this transaction added: nothing of them was there before."""
+    """The records and lines that this transaction added and promised nothing so far."""
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
     _written: dict[tuple[str, int], Record] = field(default_factory=dict)
     _alive: dict[str, set[int]] = field(default_factory=dict)

@@ -118,6 +118,7 @@ class Corridor:
             await attach.attach(self._ctx, good)
             if session is not None:
                 await session.write(self._ctx.conn)
+                self._ctx.made.difference_update(one for _, one in session.touched_reservations)
         with stage("event"):
             events.note_events(self._ctx, good)
         with stage("recompute"):
