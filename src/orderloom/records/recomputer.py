@@ -1,7 +1,8 @@
 """The worker of computed values: takes over what was too much for the transaction that caused it.
 
 Invariant: a mark goes in the transaction that recomputed its rows, so it can be tried again after a
-crash, and the values are right when it is gone; any number of workers share the marks.
+crash, and the values are right when it is gone; any number of workers share the marks, and one that
+cannot be worked off holds up no other.
 """
 
 import asyncio
@@ -11,20 +12,25 @@ import asyncpg
 import structlog
 
 from orderloom import history
+from orderloom.base import clock
 from orderloom.database.pool import Connection
-from orderloom.database.retry import run_whole
+from orderloom.database.retry import StaleDefinitionError, run_whole
 from orderloom.definition.graph import Node
 from orderloom.records.service import Records
 from orderloom.records.stages.recompute import events
 from orderloom.storage.recompute import Spread
 
 IDLE_SECONDS = 0.5
+REST_SECONDS = 60.0
+"""How long a mark that failed is left alone."""
+
 _log = structlog.get_logger("recompute")
 _TAKE = """
 delete from orderloom.computing where id = (
-    select id from orderloom.computing order by id limit 1 for update skip locked
+    select id from orderloom.computing where id <> all($1::bigint[])
+    order by id limit 1 for update skip locked
 )
-returning place, keys, ids
+returning id, place, keys, ids
 """
 
 
@@ -33,6 +39,7 @@ class Recomputer:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._resting: dict[int, float] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -40,14 +47,26 @@ class Recomputer:
             try:
                 if not await self.step():
                     await asyncio.sleep(IDLE_SECONDS)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                OSError,
+                StaleDefinitionError,
+            ) as error:
                 _log.warning("recompute failed", problem=str(error))
                 await asyncio.sleep(1)
 
     async def step(self) -> bool:
         """Recompute the rows of one mark; answers whether there was one."""
-        work = partial(_work, self._records)
-        waiting: bool = await run_whole(self._records.database, work, repeatable=True)
+        now = clock.monotonic()
+        self._resting = {id_: until for id_, until in self._resting.items() if until > now}
+        tried: list[int] = []
+        work = partial(_work, self._records, list(self._resting), tried)
+        try:
+            waiting: bool = await run_whole(self._records.database, work, repeatable=True)
+        except asyncpg.PostgresError:
+            self._resting |= dict.fromkeys(tried[-1:], now + REST_SECONDS)
+            raise
         return waiting
 
     async def finish(self) -> int:
@@ -58,11 +77,12 @@ class Recomputer:
         return count
 
 
-async def _work(records: Records, conn: Connection) -> bool:
+async def _work(records: Records, resting: list[int], tried: list[int], conn: Connection) -> bool:
     catalog = records.catalog
-    mark = await conn.fetchrow(_TAKE)
+    mark = await conn.fetchrow(_TAKE, resting)
     if mark is None:
         return False
+    tried.append(mark["id"])
     place: str = mark["place"]
     app = place.partition(".")[0]
     await catalog.pin(conn, sorted(catalog.graph.apps_behind(app)))

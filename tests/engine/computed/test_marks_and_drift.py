@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 
 from orderloom.access.actor import Actor
@@ -195,3 +196,26 @@ async def test_a_sum_over_the_lines_of_other_records_follows_the_lines(calc: Cal
     await calc.change("deal", deal, lines=[{"id": str(second["id"])}])
     assert (await calc.record("customer", one))["pieces"] == 3
     assert await drifts(calc) == []
+
+
+async def test_a_mark_that_cannot_be_worked_off_holds_up_no_other(calc: Calc) -> None:
+    bad, good = [await calc.make("customer") for _ in range(2)]
+    for one in (bad, good):
+        await calc.deal(one, ("1", "10"))
+    async with calc.database.transaction() as conn:
+        await conn.execute("update calc.customer set total = 0")
+        await conn.execute(f"alter table calc.customer add check (id <> {bad} or total < 5)")
+        await conn.execute(
+            "insert into orderloom.computing (place, keys, ids)"
+            " select 'calc.customer', array['total'], array[id]"
+            " from unnest($1::bigint[]) as id order by id = $2",
+            [good, bad],
+            good,
+        )
+    worker = Recomputer(calc.records)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await worker.step()
+    assert await worker.finish() == 1
+    assert (await calc.record("customer", good))["total"] == 10
+    async with calc.database.read() as conn:
+        assert await conn.fetch("select ids from orderloom.computing") == [([bad],)]
