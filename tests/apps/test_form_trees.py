@@ -23,6 +23,19 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
             "label": NOTE["label"],
         },
     }
+    gain = fields["gain"]
+    fields["gain_seen"] = gain | {"mode": "read"}
+    fields["dearer"] = {
+        "kind": "rollup",
+        "entity": "product",
+        "by": "twin",
+        "aggregate": "sum",
+        "expression": "price - cost",
+        "condition": "cost > 1",
+        "result": "money",
+        "label": NOTE["label"],
+    }
+    fields["twin"] = {"kind": "reference", "entity": "product", "label": NOTE["label"]}
     rule = {
         "id": "loss",
         "formula": "price > cost",
@@ -63,6 +76,8 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
         "visible": True,
         "required": "never",
     }
+    assert shown["fields"]["gain_seen"]["mode"] == "read"
+    assert shown["fields"]["dearer"]["aggregate"] == "sum"
     assert "formula" not in shown["fields"]["gain"]
     assert "loss" not in {one["id"] for one in shown.get("validations", [])}
     assert "cost" not in str([forms, shown])

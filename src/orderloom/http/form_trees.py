@@ -3,10 +3,11 @@
 Invariant: a formula that reads a hidden field is not sent, neither as tree nor as text.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from orderloom.access.actor import Actor
+from orderloom.definition.graph import Computed
 from orderloom.formula import Formula
 from orderloom.http.ports import Platform
 from orderloom.records import masks
@@ -25,6 +26,10 @@ def apply(found: Platform, actor: Actor, name: str, shown: dict[str, Any]) -> di
     def known(formula: Formula) -> bool:
         return all(_sees(found, actor, plan, *one) for one in formula.references)
 
+    graph = found.records.plans.graph
+    for table, fields in _tables(plan, shown["fields"]):
+        for one in graph.of(table.scope.name):
+            _hide_texts(one, fields, known)
     trees = _table(plan.root, shown["fields"], known)
     trees["lines"] = {
         key: _table(table, shown["fields"][key]["fields"], known)
@@ -39,6 +44,22 @@ def apply(found: Platform, actor: Actor, name: str, shown: dict[str, Any]) -> di
         if not known(formula):
             shown["actions"][key] = _without(shown["actions"][key], "when")
     return trees
+
+
+def _tables(plan: EntityPlan, fields: dict[str, Any]) -> Iterator[tuple[TablePlan, dict[str, Any]]]:
+    yield plan.root, fields
+    for key, table in plan.lines.items():
+        if key in fields:
+            yield table, fields[key]["fields"]
+
+
+def _hide_texts(one: Computed, fields: dict[str, Any], known: Known) -> None:
+    """Take out the texts of a computed field that may not be known, wherever it is made."""
+    key = one.node.key
+    parts = {"formula": one.formula, "expression": one.expression, "condition": one.condition}
+    for setting, formula in parts.items():
+        if key in fields and formula is not None and not known(formula):
+            fields[key] = _without(fields[key], setting)
 
 
 def _sees(found: Platform, actor: Actor, plan: EntityPlan, entity: str, key: str) -> bool:
