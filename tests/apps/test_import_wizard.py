@@ -15,6 +15,7 @@ from orderloom.http import import_api
 from orderloom.server import Platform
 from tests.apps.company import JSON, Api
 from tests.apps.conftest import MakePerson
+from tests.apps.test_drafts_and_publish import draft
 
 PRODUCTS = '商品编码,商品名称,单位,含税单价,颜色\nA1,传感器,个,12.50,红\nA2,开关,个,"1,280.00",蓝\n'
 
@@ -327,3 +328,52 @@ async def test_a_file_that_does_not_tell_its_length_is_counted(
     assert (good.status_code, good.json()["rows"]) == (200, 502)
     bad = await post(1000)
     assert (bad.status_code, bad.json()["code"]) == (413, "http.too_large")
+
+
+async def test_an_import_asks_nothing_about_hidden_fields(
+    owner: Api, platform: Platform, make_person: MakePerson
+) -> None:
+    clerk = await make_person("cleo", "clerk")
+    await owner.create("product", sku="A1", name="传感器", unit="个", price="9", cost="5")
+    given = {"steps": [{"entity": "orders.product", "key": {"sku": "a"}, "columns": {"cost": "b"}}]}
+    by_cost = {"steps": [{"entity": "orders.product", "key": {"cost": "b"}}]}
+    found = {"column": "b", "match": "cost"}
+    lines = {"key": "lines", "columns": {"product": found, "quantity": "a"}}
+    order = {"steps": [{"entity": "orders.order", "key": {"external_no": "a"}, "lines": lines}]}
+
+    async def told(header: str, value: str, entity: str, mapping: JSON | None) -> JSON:
+        form = {} if mapping is None else {"mapping": json.dumps(mapping)}
+        content = f"{header}\nA1,{value}\n".encode()
+        job = await run(clerk, platform, content, entity, dry_run="true", **form)
+        return {"state": job["state"], **{k: job["result"].get(k) for k in ("unchanged", "errors")}}
+
+    for header, entity, mapping, state in (
+        ("商品编码,成本", "product", None, "done"),
+        ("a,b", "product", given, "failed"),
+        ("a,b", "product", by_cost, "failed"),
+        ("a,b", "order", order, "failed"),
+    ):
+        right = await told(header, "5", entity, mapping)
+        assert right == await told(header, "6", entity, mapping)
+        assert right["state"] == state, right
+        if state == "failed":
+            assert {one["code"] for one in right["errors"]} == {"records.unknown_field"}
+
+
+async def test_an_import_compares_nothing_with_what_is_out_of_sight(
+    owner: Api, platform: Platform, make_person: MakePerson
+) -> None:
+    await owner.create("customer", code="K9", name="甲", region="东")
+    sales = await make_person("sam", "sales")
+    operation = {"op": "put", "path": "roles/sales/grants/customer/import", "value": True}
+    path = await draft(owner, operation)
+    await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
+    assert await sales.items("customer") == []
+    told = []
+    for region in ("东", "西"):
+        content = f"编码,区域\nK9,{region}\n".encode()
+        form = {"columns": json.dumps({"编码": "code", "区域": "region"}), "key": "code"}
+        job = await run(sales, platform, content, "customer", dry_run="true", **form)
+        told.append({key: job["result"][key] for key in ("unchanged", "updated", "failed")})
+    assert told == [{"unchanged": 0, "updated": 0, "failed": 1}] * 2
+    assert [row["region"] for row in await owner.items("customer")] == ["东"]

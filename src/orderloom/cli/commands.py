@@ -93,7 +93,7 @@ async def _import(platform: Platform, options: argparse.Namespace) -> int:
         file = next((one for one in named if one.is_file()), Path(options.mapping))
         mapping = read_mapping(file)
     else:
-        mapping = choose_mapping(platform.records, options.entity, table, None, folders)
+        mapping = choose_mapping(platform.records, actor, options.entity, table, None, folders)
     if options.mode:
         mapping = mapping.model_copy(update={"mode": options.mode})
 

@@ -17,13 +17,13 @@ from orderloom.base.money import round_half_up
 from orderloom.database.retry import again
 from orderloom.definition.field import DEFAULT_CONTEXT, Field
 from orderloom.definition.fields.lines import LinesField
+from orderloom.intake.allowed import check, visible
 from orderloom.intake.mapping import (
     BadMappingError,
     ImportMapping,
     LinesMapping,
     Source,
     Step,
-    columns_of,
 )
 from orderloom.intake.spreadsheet import Row, Table
 from orderloom.intake.tried import Tried
@@ -70,6 +70,8 @@ class Draft:
     values: dict[str, Any]
     old: Record | None = None
     ambiguous: bool = False
+    seen: bool = False
+    """Whether the one who imports may see what is stored."""
 
 
 async def run_import(
@@ -86,7 +88,7 @@ async def run_import(
     Raises:
         BadMappingError: the mapping names columns that the file does not have, or unknown fields.
     """
-    _check(records, table, mapping)
+    check(records, actor, table, mapping)
     report = Report()
     tried = Tried() if dry_run else None
     total = len(table.rows) * len(mapping.steps)
@@ -94,38 +96,6 @@ async def run_import(
         run = _StepRun(records, actor, step, mapping.mode, report, tried)
         await run.run(table, progress, index * len(table.rows), total)
     return report
-
-
-def _check(records: Records, table: Table, mapping: ImportMapping) -> None:
-    faults: list[Fault] = []
-    for index, step in enumerate(mapping.steps):
-        entity = records.catalog.find(step.entity)
-        pointer = f"/mapping/steps/{index}"
-        if entity is None:
-            faults.append(
-                Fault(
-                    pointer=f"{pointer}/entity",
-                    code="intake.unknown_entity",
-                    params={"entity": step.entity},
-                )
-            )
-            continue
-        faults += [
-            Fault(pointer=pointer, code="intake.unknown_column", params={"column": column})
-            for column in sorted(columns_of(step) - set(table.columns))
-        ]
-        faults += [
-            Fault(pointer=pointer, code="intake.repeated_column", params={"columns": [column]})
-            for column in table.repeated
-            if column in columns_of(step)
-        ]
-        faults += [
-            Fault(pointer=pointer, code="records.unknown_field", params={"field": key})
-            for key in (*step.key, *step.columns, *step.values)
-            if key not in entity.fields
-        ]
-    if faults:
-        raise BadMappingError(errors=faults)
 
 
 class _StepRun:
@@ -298,12 +268,15 @@ class _StepRun:
                 limit=200_000,
                 values={first: [draft.key[0] for draft in chunk]},
             )
+        found_ids = [row["id"] for row in rows]
+        seen = await visible(self._records, self._actor, self._step.entity, found_ids)
         by_key: dict[tuple[str, ...], list[Record]] = {}
         for row in rows:
             by_key.setdefault(tuple(_text(row[key]) for key in keys), []).append(row)
         for draft in chunk:
             found = by_key.get(draft.key, [])
             draft.old, draft.ambiguous = found[0] if found else None, len(found) > 1
+            draft.seen = draft.old is not None and draft.old["id"] in seen
 
     async def _apply(self, chunk: Sequence[Draft]) -> None:
         commands: list[tuple[Draft, Command]] = []
@@ -319,7 +292,7 @@ class _StepRun:
                     self._fail(row, message, column)
             if values is None:
                 counts["failed"] += 1
-            elif draft.old is not None and self._same(draft.old, values):
+            elif draft.old is not None and draft.seen and self._same(draft.old, values):
                 counts["unchanged"] += 1
             else:
                 commands.append((draft, self._command(draft, values)))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from orderloom import jobs
+from orderloom.access.actor import Actor
 from orderloom.access.remembered import remember
 from orderloom.access.sign_in import by_person
 from orderloom.base import text
@@ -18,13 +19,21 @@ from orderloom.intake.mapping import (
 )
 from orderloom.intake.preview import topic
 from orderloom.intake.spreadsheet import Table, error_workbook, read_table
+from orderloom.records.rights import entity_rights
 from orderloom.records.service import Records
 
 
 def choose_mapping(
-    records: Records, entity: str, table: Table, given: Any, folders: Sequence[Path]
+    records: Records,
+    actor: Actor,
+    entity: str,
+    table: Table,
+    given: Any,
+    folders: Sequence[Path],
 ) -> ImportMapping:
     """The mapping that was given, one that an app ships for this header, or a guess.
+
+    A guess knows no fields that are hidden from the actor.
 
     Raises:
         BadMappingError: none fits.
@@ -32,7 +41,10 @@ def choose_mapping(
     if given is not None:
         return parse_mapping(given)
     shipped = shipped_mapping(folders, table.columns, entity)
-    return shipped or guessed_mapping(entity, records.catalog.entity(entity), table.columns)
+    rights = entity_rights(records.catalog, actor, entity)
+    hidden = rights.hidden if rights is not None else frozenset[str]()
+    model = records.catalog.entity(entity)
+    return shipped or guessed_mapping(entity, model, table.columns, hidden)
 
 
 def error_file(table: Table, report: Report, language: str) -> bytes | None:
@@ -57,7 +69,7 @@ def import_handler(records: Records, folders: Sequence[Path]) -> jobs.JobHandler
         table = read_table(content or b"", str(payload["name"]))
         entity, assigned = str(payload["entity"]), payload.get("columns")
         if assigned is None:
-            mapping = choose_mapping(records, entity, table, payload.get("mapping"), folders)
+            mapping = choose_mapping(records, actor, entity, table, payload.get("mapping"), folders)
         else:
             model = records.catalog.entity(entity)
             mapping = mapping_of(entity, model, assigned, str(payload["key"]))

@@ -3,7 +3,7 @@
 Invariant: a mapping names fields and columns that exist; what it does not name is not imported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -114,15 +114,21 @@ def shipped_mapping(
     return None
 
 
-def guessed_mapping(entity: str, model: Entity, columns: Sequence[str]) -> ImportMapping:
-    """A mapping by the columns' names: keys or labels in any language.
+def guessed_mapping(
+    entity: str, model: Entity, columns: Sequence[str], hidden: Collection[str] = ()
+) -> ImportMapping:
+    """A mapping by the columns' names: keys or labels in any language; none of ``hidden`` fields.
 
     Lines columns are named ``lines.field``, or ``label of lines.label of field``.
 
     Raises:
         BadMappingError: no column is known, or the import key is missing.
     """
-    assigned = assigned_by_name(model, columns)
+    assigned = {
+        column: target
+        for column, target in assigned_by_name(model, columns).items()
+        if not {target, target.partition(".")[0]} & set(hidden)
+    }
     return mapping_of(entity, model, assigned, model.import_key or model.title or "")
 
 
