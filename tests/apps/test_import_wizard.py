@@ -377,3 +377,20 @@ async def test_an_import_compares_nothing_with_what_is_out_of_sight(
         told.append({key: job["result"][key] for key in ("unchanged", "updated", "failed")})
     assert told == [{"unchanged": 0, "updated": 0, "failed": 1}] * 2
     assert [row["region"] for row in await owner.items("customer")] == ["东"]
+
+
+async def test_an_import_finds_no_record_out_of_sight(
+    owner: Api, platform: Platform, make_person: MakePerson
+) -> None:
+    await owner.create("customer", code="K9", name="甲")
+    sales = await make_person("sam", "sales")
+    operation = {"op": "put", "path": "roles/sales/grants/order/import", "value": True}
+    path = await draft(owner, operation)
+    await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
+    form = {"columns": json.dumps({"a": "external_no", "b": "customer"}), "key": "external_no"}
+    told = []
+    for code in ("K9", "K0"):
+        job = await run(sales, platform, f"a,b\nA1,{code}\n".encode(), "order", **form)
+        told.append([one["message"].replace(code, "?") for one in job["result"]["faults"]])
+    assert told[0] == told[1]
+    assert await owner.items("order") == []

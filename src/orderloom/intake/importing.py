@@ -215,8 +215,12 @@ class _StepRun:
                         rows = await ctx.select(
                             target[0], "", limit=200_000, values={name: sorted(cells)}
                         )
+                        seen = await visible(
+                            self._records, self._actor, target[0], [row["id"] for row in rows]
+                        )
                         for row in rows:
-                            self._matches[target].setdefault(str(row[name]), row["id"])
+                            if row["id"] in seen:
+                                self._matches[target].setdefault(str(row[name]), row["id"])
                         for made in self._tried.of(target[0]) if self._tried else ():
                             value = _text(made.changes.get(name))
                             if value and made.id is not None:
