@@ -63,13 +63,8 @@ class Batcher(Generic[Q, A]):
         if len(self._running) < self._lanes:
             lane = asyncio.create_task(self._lane(), name="batcher")
             self._running.add(lane)
-            lane.add_done_callback(self._ended)
+            lane.add_done_callback(lambda ended: self._running.discard(ended))
         return await answer
-
-    def _ended(self, lane: "asyncio.Task[None]") -> None:
-        self._running.discard(lane)
-        if self._idle is not None and not self._running and not self._queue:
-            self._idle()
 
     async def close(self) -> None:
         """Wait until everything that was asked is answered."""
@@ -84,6 +79,8 @@ class Batcher(Generic[Q, A]):
             # at once, not when the loop gets to it: who asks next must find the lane free
             lane = asyncio.current_task()
             self._running = {one for one in self._running if one is not lane}
+            if self._idle is not None and not self._running and not self._queue:
+                self._idle()
 
     async def _carry_out_timed(self, batch: list[_Waiting[Q, A]]) -> None:
         keys = {one.key for one in batch} - {None}

@@ -176,6 +176,23 @@ async def test_closing_waits_for_everybody() -> None:
     assert ended == ["idle"]
 
 
+async def test_the_last_of_two_lanes_says_once_that_nobody_waits() -> None:
+    work = Work()
+    work.gate.clear()
+    ended: list[str] = []
+    batcher: Batcher[int, int] = Batcher(work, lanes=2, idle=lambda: ended.append("idle"))
+    tasks = [asyncio.create_task(batcher.ask(1))]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(batcher.ask(2)))
+    while len(work.batches) < 2:
+        await asyncio.sleep(0)
+    work.gate.set()
+    assert await asyncio.gather(*tasks) == [2, 4]
+    await batcher.close()
+    await asyncio.sleep(0)
+    assert ended == ["idle"]
+
+
 async def test_a_loop_that_ends_leaves_nobody_waiting() -> None:
     work = Work()
     batcher: Batcher[int, int] = Batcher(work)
