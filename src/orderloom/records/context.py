@@ -18,6 +18,7 @@ from orderloom.records.command import Record
 from orderloom.records.load import attach_lines, load_rows, select_list
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
+from orderloom.records.unsaved import Unsaved
 from orderloom.storage.live import Catalog
 from orderloom.storage.recompute import LIMIT
 
@@ -37,9 +38,14 @@ class HookContext:
     """The events of what was written; put into the log in one statement, at the end."""
     made: set[int] = field(default_factory=set)
     """The records and lines that this transaction added and promised nothing so far."""
+    unsaved: Unsaved = field(init=False)
+    """New records that follow-ups may still change."""
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
     _written: dict[tuple[str, int], Record] = field(default_factory=dict)
     _alive: dict[str, set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.unsaved = Unsaved(self.plans)
 
     # lint: allow actor: hooks decide for everybody; what they answer passes the reader's masks
     async def load(
@@ -54,6 +60,8 @@ class HookContext:
         with_lines = any(key in plan.lines for key in fields)
         missing = [id_ for id_ in wanted if (entity, id_, with_lines) not in self._cache]
         if missing:
+            if any(self.unsaved.holds(entity, id_) for id_ in missing):
+                await self.save()
             rows = await load_rows(self.conn, plan, missing, lines=with_lines)
             for id_, row in rows.items():
                 self._cache[entity, id_, with_lines] = row
@@ -65,6 +73,7 @@ class HookContext:
         wanted = sorted({id_ for id_ in ids if id_ is not None})
         plan = self.plans.of(entity)
         if wanted and plan.has_system:
+            await self.save()
             await self.conn.execute(
                 f"select 1 from {ident(*plan.table)} where id = any($1::bigint[])"
                 " order by id for share",
@@ -80,6 +89,11 @@ class HookContext:
             self._cache.pop((entity, id_, False), None)
             self._written.pop((entity, id_), None)
             alive.discard(id_)
+
+    async def save(self) -> None:
+        """Store the new records that wait, before somebody reads the tables."""
+        if self.unsaved:
+            await self.unsaved.save(self.conn)
 
     async def tell(self) -> None:
         """Put the events noted so far into the log."""
@@ -125,9 +139,13 @@ class HookContext:
         plan = self.plans.of(entity)
         params = Params()
         conditions = ["a.deleted_at is null"] if plan.has_system else []
+        reach = set[tuple[str, ...]]()
         if where:
             formula = compile_formula(where, plan.scope, self.catalog.scopes, usage="filter")
             conditions.append(formula.sql("a", params.bind, self.formula_context()))
+            reach = {path for path in formula.paths if len(path) > 1}
+        if reach or self.unsaved.holds_any(entity) or not plan.has_system:
+            await self.save()
         for key, value in (values or {}).items():
             conditions.append(plan.matches("a", key, value, params))
         table_sql = ident(*plan.table)

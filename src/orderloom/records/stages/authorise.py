@@ -133,6 +133,7 @@ async def _inside(
     scope_sql = rights.predicate(operation, "a", params.bind, context)
     if scope_sql is None:
         return {item.id for item in items}
+    await ctx.save()
     table_sql = ident(*plan.table)
     rows = await ctx.conn.fetch(
         f"select a.id from {table_sql} a where a.id = any({ids_sql}) and ({scope_sql})",

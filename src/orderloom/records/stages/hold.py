@@ -32,6 +32,7 @@ async def hold_parents(ctx: HookContext, items: Sequence[Item]) -> None:
     }
     if not groups:
         return
+    await ctx.save()
     wanted = await _wanted(ctx, groups)
     for _ in range(_ATTEMPTS):
         await ctx.conn.execute("savepoint held")

@@ -31,6 +31,8 @@ async def recompute(ctx: HookContext, items: Sequence[Item]) -> None:
     for item in items:
         if item.changed and item.new is not None:
             _note(sources, foreign, item)
+    if sources:
+        await ctx.save()
     for edge, ids in sources.items():
         way = edge.way
         await spread.reach(edge, ids, way if not way or way[-1].up else way[:-1])

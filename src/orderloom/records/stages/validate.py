@@ -193,6 +193,8 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
     params = Params()
     ids_sql = params.bind(ids, "bigint[]")
     scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    if scope_sql is not None or ctx.unsaved.holds_any(target) or not plan.has_system:
+        await ctx.save()
     alive_sql = " and a.deleted_at is null" if plan.has_system else ""
     where_sql = f" and ({scope_sql})" if scope_sql is not None else ""
     table_sql = ident(*plan.table)
@@ -245,6 +247,8 @@ async def _check_unique_set(
             holders.append(item)
     if not wanted:
         return
+    if ctx.unsaved.holds_any(plan.name):
+        await ctx.save()
     types = {column.key: column.type for column in plan.columns}
     params = Params()
     lists_sql = ", ".join(
@@ -320,6 +324,8 @@ async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
         begun = states is not None and (item.old or {}).get(states.field) != states.initial
         if begun or item.entity.permanent:
             item.refuse(NotDirectlyError(entity=item.full_entity))
+    if deletes:
+        await ctx.save()
     for name, group in by_entity(standing(deletes)).items():
         ids = [item.id for item in group if item.id is not None]
         for entity in ctx.catalog.entities():

@@ -1,0 +1,107 @@
+"""Rows of records as statements: one per table and kind of change, for many rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from orderloom.base import json
+from orderloom.base.text import pinyin
+from orderloom.database.pool import Connection
+from orderloom.database.sql import Params, ident
+from orderloom.records.command import Record
+from orderloom.records.plan import Column, EntityPlan
+
+PARENT = (Column("id", "bigint"), Column("parent_id", "bigint"), Column("position", "bigint"))
+"""What every line has beside its fields."""
+
+
+async def insert(
+    conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
+) -> None:
+    """Add rows."""
+    if not rows:
+        return
+    params = Params()
+    source_sql, values_sql = _unnest(params, columns, rows)
+    table_sql = ident(*table)
+    names_sql = ", ".join(ident(column.key) for column in columns)
+    await conn.execute(
+        f"insert into {table_sql} ({names_sql}) select {values_sql} from {source_sql}",
+        *params.values,
+    )
+
+
+async def update(
+    conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
+) -> None:
+    """Change the given columns of rows that are there."""
+    if not rows:
+        return
+    params = Params()
+    every = (Column("id", "bigint"), *(column for column in columns if column.key != "id"))
+    source_sql, _ = _unnest(params, every, rows)
+    table_sql = ident(*table)
+    sets_sql = ", ".join(f"{ident(c.key)} = {_value_sql(c)}" for c in every[1:])
+    await conn.execute(
+        f"update {table_sql} t set {sets_sql} from {source_sql} where t.id = u.id",
+        *params.values,
+    )
+
+
+def _unnest(params: Params, columns: Sequence[Column], rows: Iterable[Record]) -> tuple[str, str]:
+    """``unnest`` over one array per column, and the list that casts them to the columns' types.
+
+    Arrays and documents travel as JSON text, because PostgreSQL would flatten arrays of arrays.
+    """
+    listed = list(rows)
+    arrays_sql = ", ".join(
+        params.bind(_array(column, listed), f"{_wire(column)}[]") for column in columns
+    )
+    names_sql = ", ".join(ident(column.key) for column in columns)
+    return (
+        f"unnest({arrays_sql}) as u({names_sql})",
+        ", ".join(_value_sql(column) for column in columns),
+    )
+
+
+def _packed(column: Column) -> bool:
+    return column.type.endswith("[]") or column.type == "jsonb"
+
+
+def _wire(column: Column) -> str:
+    return "text" if _packed(column) else column.type
+
+
+def _array(column: Column, rows: Sequence[Record]) -> list[Any]:
+    values = [row.get(column.key) for row in rows]
+    if _packed(column):
+        return [None if value is None else json.dumps(value) for value in values]
+    return values
+
+
+def _value_sql(column: Column) -> str:
+    name_sql = f"u.{ident(column.key)}"
+    if column.type == "jsonb":
+        return f"{name_sql}::jsonb"
+    if column.type.endswith("[]"):
+        return (
+            f"case when {name_sql} is null then null else"
+            # lint: allow sql-identifiers: the field kind's own type, never a user's word
+            f" array(select jsonb_array_elements_text({name_sql}::jsonb))::{column.type} end"
+        )
+    return name_sql
+
+
+def search_text(plan: EntityPlan, record: Record) -> str:
+    """What the search box looks through: the search fields, their pinyin and its initials."""
+    words: list[str] = []
+    for key in plan.search:
+        value = record.get(key)
+        if value is None or value == "" or key not in plan.root.fields:
+            continue
+        if plan.root.fields[key].kind in ("reference", "person", "department"):
+            continue
+        text = str(plan.root.fields[key].format(value))
+        words.append(text)
+        if not text.isascii():
+            words.extend(pinyin(text))
+    return " ".join(words).lower()
