@@ -11,11 +11,14 @@ Record = dict[str, Any]
 """One record's parsed values by field key; lines are lists of Records with their own ``id``."""
 
 
+_DEEP = frozenset((dict, list))
+
+
 def copied(value: Any) -> Any:
     """A copy that shares no list and no document with the original; values are frozen."""
     kind = value.__class__
     if kind is dict:
-        return {key: copied(one) for key, one in value.items()}
+        return {key: copied(one) if one.__class__ in _DEEP else one for key, one in value.items()}
     if kind is list:
         return [copied(one) for one in value]
     return value

@@ -73,6 +73,8 @@ def _wire(column: Column) -> str:
 
 def _array(column: Column, rows: Sequence[Record]) -> list[Any]:
     values = [row.get(column.key) for row in rows]
+    if not any(value is not None for value in values):
+        return []  # unnest makes up for what is missing with nulls
     if _packed(column):
         return [None if value is None else json.dumps(value) for value in values]
     return values
