@@ -79,9 +79,8 @@ class Corridor:
                     if item.depth >= MAX_DEPTH or walked > MAX_COMMANDS:
                         raise RerunError({item.root: TooManyFollowUpsError(depth=item.depth)})
                     queue.append((follow, item.root, item.depth + 1))
-        with stage("write"):
+        with stage("store"):
             await self._ctx.save()
-        with stage("event"):
             await self._ctx.tell()
         return [roots[index] for index in sorted(roots)]
 
