@@ -11,7 +11,7 @@ Record = dict[str, Any]
 """One record's parsed values by field key; lines are lists of Records with their own ``id``."""
 
 
-_DEEP = frozenset((dict, list))
+_DEEP: frozenset[Any] = frozenset((dict, list))
 
 
 def copied(value: Any) -> Any:
