@@ -46,6 +46,12 @@ PAGES = {
     },
     "filter, sort by amount": {"sort": "-amount", "filter": 'state = "approved"'},
     "sort by order date": {"sort": "-ordered_at"},
+    "as the browser asks: all, with their count": {"sort": "-created_at", "count": "estimate"},
+    "as the browser asks: to release, with their count": {
+        "sort": "promised_at",
+        "filter": 'state = "approved"',
+        "count": "estimate",
+    },
 }
 
 

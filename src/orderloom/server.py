@@ -27,6 +27,7 @@ from orderloom.intake.inbox import Inbox
 from orderloom.intake.job import import_handler
 from orderloom.jobs import Worker
 from orderloom.publish.drafts import Drafts
+from orderloom.publish.fitting import fit_at_start
 from orderloom.publish.publisher import Publisher
 from orderloom.records.edge import Edge
 from orderloom.records.hooks import AppPackage, Registry
@@ -83,6 +84,7 @@ class Platform:
         self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
         self._tasks.append(asyncio.create_task(self.recomputer.run(), name="recompute"))
         self._tasks.append(asyncio.create_task(self._tidy(), name="tidy"))
+        self._tasks.append(asyncio.create_task(fit_at_start(self.publisher), name="indexes"))
         self._tasks.append(asyncio.create_task(self.keeper.run(), name="backups"))
 
     async def _tidy(self) -> None:

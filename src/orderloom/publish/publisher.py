@@ -171,7 +171,7 @@ class Publisher:
                 await conn.execute(statement)
             version += 1
             version_id = await _add_version(conn, request, version, digest)
-            steps = await _add_steps(conn, request, version, planned.online)
+            steps = await add_steps(conn, request, version, planned.online)
             at = Place(app=app.id, version=version, version_id=version_id)
             await record_publish(conn, at, request.actor_id, diff(old, app))
         elif request.shipped_hash is not None:
@@ -322,9 +322,10 @@ async def _add_version(conn: Connection, request: Request, version: int, digest:
     return version_id
 
 
-async def _add_steps(
+async def add_steps(
     conn: Connection, request: Request, version: int, steps: Sequence[OnlineStep]
 ) -> list[Mapping[str, Any]]:
+    """Queue online steps and the job that runs them; answers them with their ids."""
     added: list[Mapping[str, Any]] = []
     for step in steps:
         id_ = ids.new_id()

@@ -50,6 +50,21 @@ def plan(
     return planner.result
 
 
+def index_steps(
+    app: App, state: SchemaState, others: Iterable[App] = (), *, filters: Filters | None = None
+) -> list[OnlineStep]:
+    """The indexes that tables as they are lack or no longer need, all beside the writers."""
+    shapes = table_shapes(app, others, filters)
+    planner = _Planner(schema=app.id, state=state, shapes=shapes, at_once=False)
+    for shape in shapes.values():
+        table = state.tables.get(shape.name)
+        if table is not None and table.actual == shape.name:
+            for index in shape.indexes.values():
+                planner.index(shape, index)
+    planner.stale_indexes()
+    return planner.result.online
+
+
 def mismatches(
     new: App, state: SchemaState, others: Iterable[App] = ()
 ) -> list[tuple[str, str, str]]:
@@ -76,6 +91,8 @@ class _Planner:
     schema: str
     state: SchemaState
     shapes: Mapping[str, TableShape]
+    at_once: bool = True
+    """Whether small tables get their indexes in the transaction itself."""
     result: Plan = field(default_factory=Plan)
 
     def run(self, statement: str) -> None:
@@ -199,7 +216,8 @@ class _Planner:
         tail_sql = (
             f"{ident(self.schema, shape.name)} {method_sql}({columns_sql}){beside_sql}{where_sql}"
         )
-        if table is None or (table.is_small and index.name not in table.indexes):
+        small = table is None or (table.is_small and index.name not in table.indexes)
+        if small and self.at_once:
             self.run(f"{head_sql} {ident(index.name)} on {tail_sql}")
             return
         statement = f"{head_sql} concurrently {ident(index.name)} on {tail_sql}"

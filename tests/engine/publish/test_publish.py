@@ -18,6 +18,7 @@ from orderloom.publish.errors import (
     PublishRefusedError,
     UnknownVersionError,
 )
+from orderloom.publish.fitting import fit_indexes
 from orderloom.publish.publisher import Publisher, Request
 from orderloom.storage.online import JOB, online_handler, run_online, steps
 from tests.support.rows import insert
@@ -404,3 +405,24 @@ async def test_two_processes_install_at_once(publisher: Publisher, tmp_path: Pat
     assert versions
     assert set(versions) == {1}
     assert len(await publisher.versions("sample")) == 1
+
+
+async def test_indexes_follow_a_release_without_a_publish(
+    publisher: Publisher, database: Database
+) -> None:
+    """As after an upgrade: one is missing, one is of the release before, nothing else changes."""
+    await publisher.publish_app(sample(), actor_id=None)
+    assert await fit_indexes(publisher) == []
+    async with database.session() as conn:
+        await conn.execute("drop index sample.ix_order__urgent_ordered_at_id")
+        await conn.execute('create index ix_order__before on sample."order" (urgent)')
+        await conn.execute('create index own_order on sample."order" (urgent)')
+    assert await fit_indexes(publisher) == ["sample"]
+    assert await fit_indexes(publisher) == []  # they are queued already
+    assert await run_online(database, publisher.catalog, "sample") == 2
+    async with database.read() as conn:
+        rows = await conn.fetch("select indexname from pg_indexes where tablename = 'order'")
+        names = {row["indexname"] for row in rows}
+    assert {"ix_order__urgent_ordered_at_id", "own_order"} < names
+    assert "ix_order__before" not in names
+    assert await fit_indexes(publisher) == []
