@@ -6,6 +6,7 @@ Invariant: one tailer per process reads the log; hints are coalesced over 250 ms
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
+import asyncpg
 import structlog
 
 from orderloom import history
@@ -44,7 +45,7 @@ class LiveHub:
                 continue
             try:
                 sequence = await self._tick(sequence)
-            except OSError:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 _log.warning("live.lost_connection")
 
     async def _tick(self, sequence: int | None) -> int:

@@ -85,8 +85,8 @@ class Worker:
             try:
                 if not await self.step():
                     await asyncio.sleep(IDLE_SECONDS)
-            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-                _log.warning("jobs.lost_connection")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                _log.warning("jobs.failed_to_look", problem=type(error).__name__)
                 await asyncio.sleep(1)
 
     async def step(self) -> bool:

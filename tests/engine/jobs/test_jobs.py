@@ -135,3 +135,23 @@ async def test_files_travel_with_a_job(database: Database) -> None:
         await jobs.add_file(conn, id_, "input", b"b")
         assert await jobs.file(conn, id_, "input") == b"b"
         assert await jobs.file(conn, id_, "other") is None
+
+
+async def test_a_worker_that_the_database_refuses_looks_again(database: Database) -> None:
+    async def handler(_context: JobContext, _payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        done.set()
+        return {}
+
+    done = asyncio.Event()
+    (id_,) = await _enqueue(database, "x")
+    async with database.transaction() as conn:
+        await conn.execute("alter table orderloom.job rename to job_away")
+    task = asyncio.create_task(Worker(database, {"x": handler}).run())
+    refused, _ = await asyncio.wait({task}, timeout=0.5)
+    assert refused == set()
+    async with database.transaction() as conn:
+        await conn.execute("alter table orderloom.job_away rename to job")
+    await asyncio.wait_for(done.wait(), 10)
+    task.cancel()
+    await asyncio.wait({task})
+    assert (await _find(database, id_)).attempts == 1
