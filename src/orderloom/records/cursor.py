@@ -4,7 +4,9 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from orderloom.base import json
@@ -59,7 +61,7 @@ def decode(keys: Sequence[SortKey], cursor: str) -> list[Any]:
 def after(keys: Sequence[SortKey], values: Sequence[Any], params: Params) -> str:
     """The condition for rows that come after the given one; the first column bounds the index."""
     bound = [
-        None if value is None else f"({params.bind(str(value), 'text')})::{key.type}"
+        None if value is None else _bound(key, str(value), params)
         for key, value in zip(keys, values, strict=True)
     ]
     branches: list[str] = []
@@ -72,6 +74,14 @@ def after(keys: Sequence[SortKey], values: Sequence[Any], params: Params) -> str
     whole = " or ".join(f"({branch})" for branch in branches) or "false"
     lead = _lead(keys[0], bound[0])
     return f"{lead}({whole})"
+
+
+def _bound(key: SortKey, value: str, params: Params) -> str:
+    """A value as SQL; a time is read here, for the server would read it again for every row."""
+    if key.type == "timestamptz":
+        with suppress(ValueError):
+            return params.bind(datetime.fromisoformat(value), "timestamptz")
+    return f"({params.bind(value, 'text')})::{key.type}"
 
 
 def _beyond(key: SortKey, value_sql: str | None) -> str | None:
