@@ -4,11 +4,12 @@ Invariant: a name enters SQL text through ``ident``, a value through ``Params.bi
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
 
+@lru_cache(maxsize=8192)
 def ident(*parts: str) -> str:
     """A quoted, possibly dotted identifier: ``ident("orders", "order")`` → ``"orders"."order"``.
 
