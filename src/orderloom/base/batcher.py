@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -54,6 +54,7 @@ class Batcher(Generic[Q, A]):
         self._most = MOST
         self._queue: list[_Waiting[Q, A]] = []
         self._busy: set[Hashable] = set()
+        self._under_way: list[list[_Waiting[Q, A]]] = []
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Q, *, key: Hashable = None, weight: int = 1) -> A:
@@ -67,9 +68,17 @@ class Batcher(Generic[Q, A]):
         return await answer
 
     async def close(self) -> None:
-        """Wait until everything that was asked is answered."""
+        """Wait until everybody who still asks is answered; what nobody waits for is broken off."""
         while self._running:
-            await asyncio.wait(set(self._running))
+            waiting = [one for batch in (self._queue, *self._under_way) for one in batch]
+            asked = [one.answer for one in waiting if not one.answer.done()]
+            if not asked:
+                for lane in self._running:
+                    lane.cancel()
+                await asyncio.wait(set(self._running))
+                return
+            ends: set[asyncio.Future[Any]] = {*asked, *self._running}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
     async def _lane(self) -> None:
         try:
@@ -85,11 +94,13 @@ class Batcher(Generic[Q, A]):
     async def _carry_out_timed(self, batch: list[_Waiting[Q, A]]) -> None:
         keys = {one.key for one in batch} - {None}
         self._busy |= keys
+        self._under_way.append(batch)
         began = time.monotonic()
         try:
             await self._carry_out(batch)
         finally:
             self._busy -= keys
+            self._under_way = [one for one in self._under_way if one is not batch]
         slow = time.monotonic() - began > self._most_seconds
         self._most = max(1, len(batch) // 2) if slow else min(MOST, self._most * 2)
 

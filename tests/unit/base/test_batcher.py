@@ -193,6 +193,19 @@ async def test_the_last_of_two_lanes_says_once_that_nobody_waits() -> None:
     assert ended == ["idle"]
 
 
+async def test_closing_breaks_off_what_nobody_waits_for() -> None:
+    work = Work()
+    batcher: Batcher[int, int] = Batcher(work)
+    tasks = await held(batcher, work, 1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await batcher.close()
+    assert work.batches == [[0]]
+    assert [one for one in asyncio.all_tasks() if one.get_name() == "batcher"] == []
+
+
 async def test_a_loop_that_ends_leaves_nobody_waiting() -> None:
     work = Work()
     batcher: Batcher[int, int] = Batcher(work)
