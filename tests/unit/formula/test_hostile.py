@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orderloom.base.errors import InvalidError
+from orderloom.formula import FormulaError
 from orderloom.formula.parser import MAX_DEPTH
 from tests.unit.formula.cases import CASES, CUSTOMERS, ROW
 from tests.unit.formula.trees import WORDS
@@ -45,7 +46,10 @@ def nothing_else(text: str) -> bool:
         return False
     made.text.encode()
     made.json()
-    made.sql("a", lambda *_: "$1", CONTEXT)
+    try:
+        made.sql("a", lambda *_: "$1", CONTEXT)
+    except FormulaError as error:  # what only computes, such as a root, is refused in words too
+        assert {one["code"] for one in error.faults} == {"formula.not_in_filters"}
     evaluate = made.python(CONTEXT)
     evaluate(ROW, lambda _entity, id_: CUSTOMERS.get(id_))
     evaluate({}, None)
@@ -220,3 +224,10 @@ def test_generated_python_has_no_builtins() -> None:
     names = maker.__globals__  # type: ignore[attr-defined]
     assert names["__builtins__"] == {}
     assert not {"open", "eval", "exec", "getattr", "__import__", "type"} & set(names)
+
+
+def test_what_sql_cannot_say_is_refused_in_words() -> None:
+    assert nothing_else("due + 1 + POWER(2, 0.5)")
+    with pytest.raises(FormulaError) as refused:
+        formula("due + 1 + POWER(2, 0.5)").sql("a", lambda *_: "$1", CONTEXT)
+    assert [one["code"] for one in refused.value.faults] == ["formula.not_in_filters"]
