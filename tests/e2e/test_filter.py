@@ -21,7 +21,7 @@ def pick(page: Page, label: str, place: int, option: str) -> None:
     if label == "字段":
         control.fill(option)
     offered = page.locator(".ant-select-dropdown:visible")
-    offered.get_by_text(option, exact=True).first.click()
+    offered.get_by_text(option, exact=True).first.evaluate("node => node.click()")
     expect(offered).to_have_count(0)
 
 
