@@ -20,16 +20,21 @@ from orderloom.database.pool import Connection, Database
 TICK_SECONDS = 0.1
 BATCH = 2000
 _LOCK = 0x6F6C_5EA1
+_LAST_ID = 2**63 - 1
 # A list, so that no value can pass for its neighbour; times in UTC, whatever the session's zone.
 _CONTENT = """
 jsonb_build_array(id, recorded_at at time zone 'UTC', app, entity, record_id, kind, door, actor_id,
     on_behalf_of, definition_version, reason, changes)::text as content
 """
 # By id, not by transaction: an id is taken while the record is locked, a transaction may be older.
+# For the same reason nothing is sealed past a committed event that is not ready itself.
 _PENDING = f"""
 select id, recorded_at, {_CONTENT}
 from orderloom.event
 where sequence is null and xid < pg_snapshot_xmin(pg_current_snapshot())
+  and id < coalesce((select min(id) from orderloom.event
+                     where sequence is null and xid >= pg_snapshot_xmin(pg_current_snapshot())),
+                    {_LAST_ID})
 order by id limit {BATCH}
 """
 _WAITING = "select exists (select from orderloom.event where sequence is null)"

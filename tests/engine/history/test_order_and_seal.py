@@ -24,6 +24,11 @@ async def seal(database: Database, count: int) -> None:
         await asyncio.sleep(0.01)
 
 
+async def sealed_so_far(database: Database) -> int:
+    async with database.read() as conn:
+        return await history.head(conn)
+
+
 async def notes(database: Database, record: int) -> list[str]:
     async with database.read() as conn:
         events = await history.after(conn, 0, 100)
@@ -83,6 +88,24 @@ async def test_a_transaction_begun_first_may_tell_last(database: Database) -> No
         await history.append(early, [draft(7, "second")])
         await change.commit()
     await seal(database, 3)
+    assert await notes(database, 7) == ["first", "second"]
+
+
+async def test_nothing_is_sealed_past_an_event_that_has_to_wait(database: Database) -> None:
+    """A stranger's transaction, begun between the two, keeps only the quick one from being sealed."""
+    async with database.session() as early, database.session() as stranger:
+        change, other = early.transaction(), stranger.transaction()
+        await change.start()
+        await history.append(early, [draft(1, "other")])
+        await other.start()
+        await stranger.execute("select pg_current_xact_id()")
+        async with database.transaction() as quick:
+            await history.append(quick, [draft(7, "first")])
+        await history.append(early, [draft(7, "second")])
+        await change.commit()
+        assert await Sealer(database).catch_up() <= 1
+        await other.commit()
+    await seal(database, 3 - await sealed_so_far(database))
     assert await notes(database, 7) == ["first", "second"]
 
 
