@@ -5,6 +5,7 @@ Invariant: everything is wired here and nowhere else; apps are found through an 
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import entry_points
 
 import asyncpg
@@ -14,6 +15,7 @@ from orderloom.access.doorkeeper import Doorkeeper
 from orderloom.backup.keeper import Keeper
 from orderloom.backup.take import Source
 from orderloom.base.settings import Settings
+from orderloom.base.supervisor import Supervisor
 from orderloom.base.text import register_messages
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
@@ -70,7 +72,7 @@ class Platform:
     edge: Edge = field(init=False)
     inbox: Inbox = field(init=False)
     doorkeeper: Doorkeeper = field(init=False)
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    background: Supervisor = field(default_factory=Supervisor)
 
     def __post_init__(self) -> None:
         self.edge = Edge(records=self.records)
@@ -78,14 +80,15 @@ class Platform:
         self.doorkeeper = Doorkeeper(self.database)
 
     def start_background(self) -> None:
-        """Start what runs beside requests: the sealer and the watch over new versions."""
-        self._tasks.append(asyncio.create_task(self.sealer.run(), name="sealer"))
-        self._tasks.append(asyncio.create_task(self.catalog.watch(), name="versions"))
-        self._tasks.append(asyncio.create_task(self.worker.run(), name="worker"))
-        self._tasks.append(asyncio.create_task(self.recomputer.run(), name="recompute"))
-        self._tasks.append(asyncio.create_task(self._tidy(), name="tidy"))
-        self._tasks.append(asyncio.create_task(fit_at_start(self.publisher), name="indexes"))
-        self._tasks.append(asyncio.create_task(self.keeper.run(), name="backups"))
+        """Start what runs beside requests, and keep it running."""
+        start = self.background.start
+        start("sealer", self.sealer.run)
+        start("versions", self.catalog.watch)
+        start("worker", self.worker.run)
+        start("recompute", self.recomputer.run)
+        start("tidy", self._tidy)
+        start("indexes", partial(fit_at_start, self.publisher), once=True)
+        start("backups", self.keeper.run)
 
     async def _tidy(self) -> None:
         """Forget, every hour, answers and files that nobody will ask for again."""
@@ -107,9 +110,7 @@ class Platform:
         await self.edge.close()
         await self.inbox.close()
         self.sealer.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.background.stop()
         if self.records.replica is not None:
             await self.records.replica.close()
         await self.files.close()

@@ -57,6 +57,7 @@ async def test_requests_commands_and_refusals_are_counted_by_kind(
         "outcome",
         "stage",
         "state",
+        "task",
         "le",
     }
 

@@ -18,6 +18,10 @@ SECONDS = 0.5
 """How long a batch should take at most: a slower one halves the next, a faster one doubles it."""
 
 
+class UnansweredError(Exception):
+    """The work gave another number of answers than it was asked questions."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[Q, A]):
     question: Q
@@ -62,10 +66,13 @@ class Batcher(Generic[Q, A]):
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(question, answer, key, weight))
         if len(self._running) < self._lanes:
-            lane = asyncio.create_task(self._lane(), name="batcher")
-            self._running.add(lane)
-            lane.add_done_callback(lambda ended: self._running.discard(ended))
+            self._open_lane()
         return await answer
+
+    def _open_lane(self) -> None:
+        lane = asyncio.create_task(self._lane(), name="batcher")
+        self._running.add(lane)
+        lane.add_done_callback(lambda ended: self._running.discard(ended))
 
     async def close(self) -> None:
         """Wait until everybody who still asks is answered; what nobody waits for is broken off."""
@@ -88,7 +95,9 @@ class Batcher(Generic[Q, A]):
             # at once, not when the loop gets to it: who asks next must find the lane free
             lane = asyncio.current_task()
             self._running = {one for one in self._running if one is not lane}
-            if self._idle is not None and not self._running and not self._queue:
+            if not self._running and any(not one.answer.done() for one in self._queue):
+                self._open_lane()  # this one was broken off: who waits behind it is served
+            elif self._idle is not None and not self._running and not self._queue:
                 self._idle()
 
     async def _carry_out_timed(self, batch: list[_Waiting[Q, A]]) -> None:
@@ -134,13 +143,15 @@ class Batcher(Generic[Q, A]):
                 one.answer.cancel()
             raise
         else:
-            for one, answer in zip(batch, answers, strict=True):
-                _tell(one.answer, answer)
-            return
+            if len(answers) == len(batch):
+                for one, answer in zip(batch, answers, strict=True):
+                    _tell(one.answer, answer)
+                return
+            failed = UnansweredError(len(batch), len(answers))
         await self._failed(batch, failed)
 
     async def _failed(self, batch: Sequence[_Waiting[Q, A]], error: Exception) -> None:
-        if len(batch) == 1 or isinstance(error, self._final):
+        if len(batch) == 1 or isinstance(error, (*self._final, UnansweredError)):
             for one in batch:
                 _tell(one.answer, error)
             return

@@ -48,6 +48,15 @@ BACKUP_LAG = Gauge(
 )
 BACKUP_BYTES = Gauge("orderloom_backup_bytes", "Size of the last backup", registry=REGISTRY)
 BACKUP_FAILED = Gauge("orderloom_backup_failed", "1 when the last try failed", registry=REGISTRY)
+BACKGROUND_UP = Gauge(
+    "orderloom_background_up", "0 when background work died lately", ("task",), registry=REGISTRY
+)
+BACKGROUND_DEATHS = Counter(
+    "orderloom_background_deaths_total",
+    "Background work that died and was started again",
+    ("task",),
+    registry=REGISTRY,
+)
 DATABASE_BYTES = Gauge("orderloom_database_bytes", "Size of the database", registry=REGISTRY)
 _REFUSED = Counter("orderloom_refused_total", "Refusals", ("code",), registry=REGISTRY)
 _codes: set[str] = set()

@@ -56,14 +56,17 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers and apps are live."""
+    """The database answers and apps are live; which background work is not well, if any."""
     try:
         async with asyncio.timeout(_READY_SECONDS), platform(request).database.read() as conn:
             await conn.fetchval("select 1")
     except OSError:  # DatabaseAwayError and TimeoutError are such
         return reply({"status": "database"}, 503)
     ready = bool(platform(request).catalog.apps)
-    return reply({"status": "ok" if ready else "no apps"}, 200 if ready else 503)
+    told = {"status": "ok" if ready else "no apps"}
+    # requests are served well without it: a proxy that took them away would make it worse
+    ailing = platform(request).background.ailing()
+    return reply(told | ({"ailing": ailing} if ailing else {}), 200 if ready else 503)
 
 
 async def read_openapi(request: Request) -> Response:
@@ -235,9 +238,9 @@ def build_app(found: Platform) -> Edge:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub_.run(), name="live")
+        found.background.start("live", hub_.run)
         yield
-        task.cancel()
+        await found.background.stop("live")
 
     app = Starlette(
         routes=_routes(),

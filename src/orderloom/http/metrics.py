@@ -35,6 +35,9 @@ async def read_metrics(request: Request) -> Response:
     idle, open_, most = parts.database.use
     for name, value in (("busy", open_ - idle), ("idle", idle), ("most", most)):
         counted.POOL.labels(name).set(value)
+    ailing = parts.background.ailing()
+    for name in parts.background.names:
+        counted.BACKGROUND_UP.labels(name).set(0 if name in ailing else 1)
     _backups(BackupFolder(parts.settings.data_dir))
     return Response(generate_latest(counted.REGISTRY), media_type=_TYPE)
 

@@ -200,10 +200,11 @@ def _formula() -> dict[str, Any]:
 
 def _outside() -> dict[str, Any]:
     status = fields(("status",), status=TEXT)
+    ready = fields(("status",), status=TEXT, ailing=array(TEXT))
     open_to_all: dict[str, Any] = {"security": []}
     return {
         "/healthz": {"get": call("the process is alive", schema=status) | open_to_all},
-        "/readyz": {"get": call("the database answers", schema=status) | open_to_all},
+        "/readyz": {"get": call("the database answers", schema=ready) | open_to_all},
         "/metrics": {"get": call("counters", schema=TEXT, media=("text/plain",))},
         "/openapi.json": {"get": call("this document")},
         "/problems/{code}": {

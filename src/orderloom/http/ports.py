@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from orderloom.access.doorkeeper import Doorkeeper
 from orderloom.base.settings import Settings
+from orderloom.base.supervisor import Supervisor
 from orderloom.database.pool import Database
 from orderloom.files import Files
 from orderloom.http.live import LiveHub
@@ -32,6 +33,7 @@ class Platform(Protocol):
     edge: Edge
     inbox: Inbox
     doorkeeper: Doorkeeper
+    background: Supervisor
 
 
 def platform(request: Request) -> Platform:

@@ -163,3 +163,5 @@ class Worker:
                     )
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 _log.warning("jobs.missed_beat", job=job.id)
+            except Exception:  # noqa: BLE001 - without beats a sound job is given to another
+                _log.exception("jobs.missed_beat", job=job.id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from orderloom.base.batcher import MOST, Batcher
+from orderloom.base.batcher import MOST, Batcher, UnansweredError
 
 
 class Work:
@@ -215,3 +215,41 @@ async def test_a_loop_that_ends_leaves_nobody_waiting() -> None:
             task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_a_wrong_number_of_answers_is_told_to_everybody_and_not_tried_again() -> None:
+    batches: list[list[int]] = []
+
+    async def forgetful(questions: Sequence[int]) -> list[int | Exception]:
+        batches.append(list(questions))
+        return [1]
+
+    batcher: Batcher[int, int] = Batcher(forgetful)
+    assert await batcher.ask(1) == 1
+    answers = await asyncio.gather(batcher.ask(2), batcher.ask(3), return_exceptions=True)
+    assert [type(one) for one in answers] == [UnansweredError, UnansweredError]
+    assert batches == [[1], [2, 3]]
+    await batcher.close()
+
+
+async def test_who_waits_behind_a_lane_that_is_broken_off_is_served() -> None:
+    batches: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def breaking(questions: Sequence[int]) -> list[int | Exception]:
+        batches.append(list(questions))
+        if len(batches) == 1:
+            await gate.wait()
+            raise asyncio.CancelledError
+        return [one * 2 for one in questions]
+
+    batcher: Batcher[int, int] = Batcher(breaking)
+    first = asyncio.create_task(batcher.ask(1))
+    while not batches:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(batcher.ask(2))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await second == 4
+    assert isinstance((await asyncio.gather(first, return_exceptions=True))[0], BaseException)
+    await batcher.close()
