@@ -14,6 +14,7 @@ import structlog
 from orderloom.access.doorkeeper import Doorkeeper
 from orderloom.backup.keeper import Keeper
 from orderloom.backup.take import Source
+from orderloom.base import memory
 from orderloom.base.settings import Settings
 from orderloom.base.supervisor import Supervisor
 from orderloom.base.text import register_messages
@@ -121,6 +122,7 @@ class Platform:
 
 async def open_platform(settings: Settings, packages: list[AppPackage] | None = None) -> Platform:
     """Start or join the database, bring it up to date, install the apps, and wire the parts."""
+    memory.relax()
     if settings.database_url is not None:
         return await _open(settings, settings.database_url, None, packages)
     server = EmbeddedPostgres(settings.data_dir)
