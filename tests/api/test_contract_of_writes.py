@@ -175,6 +175,19 @@ async def test_formulas_over_literals(owner: Api) -> None:
         assert all({"code", "start", "end", "args"} <= error.keys() for error in one["errors"])
 
 
+async def test_formulas_over_a_sample_with_blanks(owner: Api) -> None:
+    sample = {"price": "2.5", "lines": [{"n": 1, "m": 2}, {"n": 3, "m": None}]}
+    asked = [
+        {"formula": "SUM(lines.n + lines.m)", "context": sample},
+        {"formula": "SUM(lines.n + lines.m)", "context": sample, "blanks": "keep"},
+    ]
+    zero, kept = await owner.call("POST", "/formula/evaluate", asked, status=200)
+    assert (zero, kept) == (
+        {"value": "6", "type": "number"},
+        {"value": "3", "type": "number"},
+    )
+
+
 async def test_session_and_apps(owner: Api) -> None:
     body = {"login": "owner", "password": "owner"}
     answer = await owner.client.post("/api/v1/session", json=body)

@@ -24,6 +24,7 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
         },
     }
     gain = fields["gain"]
+    fields["gain_kept"] = gain | {"blanks": "keep"}
     fields["gain_seen"] = gain | {"mode": "read"}
     fields["dearer"] = {
         "kind": "rollup",
@@ -62,6 +63,11 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
     }
     assert forms["required"]["dear"]["text"] == "cost > 20"
     assert forms["values"]["gain"]["text"] == "price - cost"
+    operands = {key: forms["values"][key]["expr"]["args"] for key in ("gain", "gain_kept")}
+    assert {key: [one["op"] for one in args] for key, args in operands.items()} == {
+        "gain": ["#zero", "#zero"],
+        "gain_kept": ["path", "path"],
+    }
     assert forms["validations"]["loss"]["text"] == "price > cost"
     assert forms["defaults"]["pretty"]["expr"]["value"] == "x"
     assert mine["forms"]["order"]["read_only"]["customer"]["type"] == "bool"

@@ -72,6 +72,20 @@ async def test_the_value_for_a_record(owner: Api) -> None:
     assert refused["code"] == "records.not_found"
 
 
+async def test_the_value_follows_the_fields_setting_of_blanks(owner: Api) -> None:
+    company = await found_company(owner)
+    for blanks, value in (("zero", "1"), ("keep", None), (None, "1")):
+        body = {"app": "orders", "entity": "product", "formula": "moq + 1", "usage": "value"}
+        body |= {"record": company.products[0], "blanks": blanks}
+        found = await owner.call("POST", "/formula/check", body, status=200)
+        assert (found["type"], found["value"]) == ("number", value)
+    body = {"app": "orders", "entity": "order", "formula": "1", "blanks": "nothing"}
+    refused = await owner.call("POST", "/formula/check", body, status=422)
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [
+        ("/blanks", "http.bad_value")
+    ]
+
+
 async def test_what_is_hidden_is_unknown_and_never_suggested(
     owner: Api, make_person: MakePerson
 ) -> None:

@@ -337,7 +337,12 @@ def compile_own(
     """
     seen = scope if one.mode == "stored" else reading_scope(scope, fields)
     formula = compile_formula(
-        one.formula_text or "", seen, known, expect=one.formula_type(), usage="value"
+        one.formula_text or "",
+        seen,
+        known,
+        expect=one.formula_type(),
+        usage="value",
+        blanks=one.blank_numbers,
     )
     edges = tuple(dict.fromkeys(_edges(node, formula.expr, scope.name, ())))
     return Computed(node, one.label, one, formula, seen, edges=edges)
@@ -361,8 +366,9 @@ def compile_rollup(known: Scopes, scope: EntityScope, node: Node, one: RollupFie
         edges.append(Edge(node, Node(one.entity, "deleted_at"), (down, up)))
     parts: list[Formula | None] = []
     for text, usage in ((one.expression, "value"), (one.condition, "filter")):
-        part = compile_formula(text, rows, known, usage=usage) if text else None
-        if part is not None:
+        part = None
+        if text:
+            part = compile_formula(text, rows, known, usage=usage, blanks=one.blank_numbers)
             edges.extend(_edges(node, part.expr, rows.name, (down,)))
         parts.append(part)
     return Computed(

@@ -3,13 +3,23 @@
 It is the only language of filters, conditions, row scopes, defaults and totals.
 """
 
-from orderloom.formula.compiled import Formula, compile_formula, evaluate, explain, to_json
+from orderloom.formula.compiled import (
+    BLANKS,
+    Blanks,
+    Formula,
+    compile_formula,
+    evaluate,
+    explain,
+    to_json,
+)
 from orderloom.formula.errors import FormulaError
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.scope import EntityScope, FormulaContext, ScopeField, Scopes
 
 __all__ = [
+    "BLANKS",
+    "Blanks",
     "EntityScope",
     "Formula",
     "FormulaContext",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Literal, get_args
 
 from orderloom.formula.ast import Node
 from orderloom.formula.check import Checker, fits, loops
@@ -30,6 +30,9 @@ MOST_LOOPS = 2
 _MOST_GUESSES = 50
 USAGES = ("filter", "value", "scope", "rule", "change")
 """A condition of a list or a right; a stored or reported value; a rule; a rule that knows OLD."""
+Blanks = Literal["zero", "keep"]
+"""What a blank number field is in arithmetic: zero, or blank as it is."""
+BLANKS: tuple[Blanks, ...] = get_args(Blanks)
 _IN_SQL = frozenset(("filter", "scope", "value"))
 
 
@@ -38,7 +41,8 @@ class Formula:
     """A formula that passed the checker; immutable, shared by requests.
 
     ``references`` are (entity, field) pairs, lines fields as ``lines.quantity`` of their root;
-    ``paths`` are the ways as typed; ``volatility`` is stable, user or volatile.
+    ``paths`` are the ways as typed; ``volatility`` is stable, user or volatile; ``blanks`` is what
+    blank number fields are in its arithmetic.
     """
 
     node: Node
@@ -46,6 +50,7 @@ class Formula:
     references: frozenset[tuple[str, str]]
     paths: frozenset[tuple[str, ...]]
     volatility: str
+    blanks: Blanks = "zero"
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -118,7 +123,7 @@ def compile_formula(
     *,
     expect: FormulaType | None = None,
     usage: str = "rule",
-    blanks: str = "zero",
+    blanks: Blanks = "zero",
 ) -> Formula:
     """Parse and check a formula; a tree that was parsed already keeps its places.
 
@@ -143,6 +148,7 @@ def compile_formula(
         frozenset(checker.references),
         frozenset(checker.paths),
         checker.volatility,
+        blanks,
     )
     if loops(expr) > MOST_LOOPS:
         raise fault("too_complex", node.start, node.end, most=MOST_LOOPS)
@@ -170,30 +176,39 @@ def evaluate(
 
 
 def explain(
-    text: str, context: FormulaContext, row: Mapping[str, Any] | None = None
+    text: str,
+    context: FormulaContext,
+    row: Mapping[str, Any] | None = None,
+    *,
+    blanks: Blanks = "zero",
 ) -> tuple[Any, FormulaType, list[dict[str, Any]]]:
     """As ``evaluate``, with notes on what has no answer: ``{"code", "start", "end"}``.
 
     Raises:
         FormulaError: it does not compile.
     """
-    values, formula = _over_sample(text, row) if row else ({}, compile_formula(text, NOWHERE, {}))
+    if row:
+        values, formula = _over_sample(text, row, blanks)
+    else:
+        values, formula = {}, compile_formula(text, NOWHERE, {}, blanks=blanks)
     notes = list(Noting(context, values).notes(formula.expr))
     return formula.python(context)(values), formula.type, notes
 
 
-def _over_sample(text: str, row: Mapping[str, Any]) -> tuple[dict[str, Any], Formula]:
+def _over_sample(
+    text: str, row: Mapping[str, Any], blanks: Blanks
+) -> tuple[dict[str, Any], Formula]:
     """Texts of digits are texts first; each is a number where that alone makes sense."""
     scope, values = sample_scope(row)
     try:
-        return values, compile_formula(text, scope, {})
+        return values, compile_formula(text, scope, {}, blanks=blanks)
     except FormulaError as error:
         first, least = error, _trouble(error)
     numbers: list[str] = []
     for path in islice(texts_of_digits(row), _MOST_GUESSES):
         scope, values = sample_scope(row, [*numbers, path])
         try:
-            return values, compile_formula(text, scope, {})
+            return values, compile_formula(text, scope, {}, blanks=blanks)
         except FormulaError as error:
             if _trouble(error) < least:
                 numbers, least = [*numbers, path], _trouble(error)

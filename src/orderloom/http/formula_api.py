@@ -14,7 +14,7 @@ from orderloom.base.errors import Fault
 from orderloom.definition.entity import Entity
 from orderloom.definition.labels import Names
 from orderloom.definition.model import full_name
-from orderloom.formula import Formula, FormulaError, compile_formula, parse
+from orderloom.formula import BLANKS, Formula, FormulaError, compile_formula, parse
 from orderloom.formula.catalogue import entries
 from orderloom.formula.fixes import add_fixes
 from orderloom.formula.runtime import plain
@@ -40,7 +40,8 @@ _PLAINLY = {
 async def check_formula(request: Request) -> Response:
     """``POST /formula/check``: faults with places, type, canonical text, and the text as shown.
 
-    Fields may be named by key or by label. With ``record`` the answer carries the value for it.
+    Fields may be named by key or by label. With ``record`` the answer carries the value for it;
+    ``blanks`` is the setting of the field that the formula is written for.
     """
     actor = await actor_of(request)
     asked = _asked(await json_object(request))
@@ -61,6 +62,7 @@ async def check_formula(request: Request) -> Response:
             seen,
             expect=_EXPECTED.get(asked["expect"]),
             usage=asked["usage"],
+            blanks=asked["blanks"],
         )
     except FormulaError as error:
         add_fixes(error.faults, asked["formula"])
@@ -89,7 +91,7 @@ def _asked(body: dict[str, Any]) -> dict[str, Any]:
     ]
     faults += [
         Fault(pointer=f"/{key}", code="http.bad_value")
-        for key, known in (("usage", _USAGES), ("expect", tuple(_EXPECTED)))
+        for key, known in (("usage", _USAGES), ("expect", tuple(_EXPECTED)), ("blanks", BLANKS))
         if body.get(key) is not None and body[key] not in known
     ]
     faults += [
@@ -99,7 +101,9 @@ def _asked(body: dict[str, Any]) -> dict[str, Any]:
     ]
     if faults:
         raise BadQueryError(errors=faults)
-    return {"lines": None, "expect": None, "record": None, "usage": "rule", **body}
+    words = {"usage": "rule", "blanks": "zero"}
+    given = {key: value for key, value in body.items() if value is not None or key not in words}
+    return {"lines": None, "expect": None, "record": None, **words, **given}
 
 
 def _names(catalog: Catalog, actor: Actor, entity: str, lines: str | None) -> Names:

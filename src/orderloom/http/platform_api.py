@@ -238,7 +238,10 @@ def _menu(
 
 
 async def evaluate_formulas(request: Request) -> Response:
-    """``POST /formula/evaluate``: over literals, or over the values of ``context``."""
+    """``POST /formula/evaluate``: over literals, or over the values of ``context``.
+
+    With ``"blanks": "keep"`` arithmetic over blank numbers is blank.
+    """
     actor = await actor_of(request)
     body = await json_body(request, empty=[])
     if not isinstance(body, list) or len(body) > 200:  # noqa: PLR2004 - a page of them
@@ -250,10 +253,13 @@ async def evaluate_formulas(request: Request) -> Response:
         if not isinstance(text, str):
             answers.append({"errors": [_bad_formula()]})
             continue
-        sample = one.get("context")
+        sample, blanks = one.get("context"), one.get("blanks")
         try:
             value, type_, notes = explain(
-                text, context, sample if isinstance(sample, dict) else None
+                text,
+                context,
+                sample if isinstance(sample, dict) else None,
+                blanks="keep" if blanks == "keep" else "zero",
             )
         except FormulaError as error:
             answers.append({"errors": error.faults})

@@ -10,7 +10,7 @@ import asyncpg
 
 from orderloom.database import Connection
 from orderloom.database.sql import Params
-from orderloom.formula import Formula, FormulaError
+from orderloom.formula import Blanks, Formula, FormulaError
 from orderloom.formula.json_tree import wire
 from orderloom.formula.types import Bool
 from tests.engine.formula import node
@@ -50,12 +50,12 @@ class Compared:
         )
 
 
-def made(typed: Typed, found: Compared) -> Formula:
+def made(typed: Typed, found: Compared, blanks: Blanks) -> Formula:
     """A formula within the limits of the language; any other refusal is a defect."""
     while True:
         text = typed.any()
         try:
-            return formula(text)
+            return formula(text, blanks=blanks)
         except FormulaError as error:
             codes = {one["code"] for one in error.faults}
             assert codes <= _LIMITS, (typed, text, error.faults)
@@ -119,8 +119,10 @@ class Comparison:
         await insert(conn, list(self._rows.customers.values()), self._orders)
 
     def make(self, count: int) -> None:
-        """So many formulas, and what Python answers."""
-        self._formulas = [made(self._typed, self.found) for _ in range(count)]
+        """So many formulas, and what Python answers; every third keeps blanks."""
+        self._formulas = [
+            made(self._typed, self.found, "zero" if at % 3 else "keep") for at in range(count)
+        ]
         self._python = [self._mine(one) for one in self._formulas]
         for ours in self._python:
             self.found.evaluations += len(ours)
@@ -154,7 +156,10 @@ class Comparison:
                     break
         conditions = [(one, ours) for one, ours in batch if isinstance(one.type, Bool)]
         for negated in (False, True):
-            asked = [formula(f"NOT({one.text})") if negated else one for one, _ in conditions]
+            asked = [
+                formula(f"NOT({one.text})", blanks=one.blanks) if negated else one
+                for one, _ in conditions
+            ]
             chosen = await singly(conn, picked, asked, self.found)
             for (one, ours), ids in zip(conditions, chosen, strict=True):
                 self._filter(one, ours, ids, negated=negated)

@@ -9,10 +9,14 @@ from orderloom.database import Connection
 from orderloom.database.sql import Params
 from orderloom.formula.types import Bool
 from tests.engine.formula.tables import create, insert
-from tests.unit.formula.cases import CUSTOMERS, EVERY, ROW
+from tests.unit.formula.cases import CUSTOMERS, EVERY, KEPT, ROW
 from tests.unit.formula.world import CONTEXT, formula, same
 
 SAID = [(text, out) for text, out in EVERY if formula(text).in_sql]
+ASKED: list[tuple[str, Any, dict[str, Any]]] = [
+    *((text, out, {}) for text, out in SAID),
+    *((text, out, {"blanks": "keep"}) for text, out in KEPT),
+]
 
 
 @pytest.fixture
@@ -30,28 +34,28 @@ def test_nearly_every_case_can_be_said_in_sql() -> None:
 
 async def test_values(filled: Connection) -> None:
     wrong: list[Any] = []
-    for text, out in SAID:
+    for text, out, more in ASKED:
         params = Params()
-        value_sql = formula(text).sql("a", params.bind, CONTEXT, mode="value")
+        value_sql = formula(text, **more).sql("a", params.bind, CONTEXT, mode="value")
         found = await filled.fetchval(f'select {value_sql} from t."order" a', *params.values)
         if not same(found, out):
-            wrong.append((text, found, out))
+            wrong.append((text, more, found, out))
     assert wrong == []
 
 
 async def test_filters(filled: Connection) -> None:
     wrong: list[Any] = []
-    for text, out in SAID:
-        if not isinstance(formula(text).type, Bool):
+    for text, out, more in ASKED:
+        if not isinstance(formula(text, **more).type, Bool):
             continue
         for tried, expected in ((text, out), (f"NOT({text})", not out)):
             params = Params()
-            filter_sql = formula(tried).sql("a", params.bind, CONTEXT)
+            filter_sql = formula(tried, **more).sql("a", params.bind, CONTEXT)
             found = await filled.fetchval(
                 f'select count(*) from t."order" a where {filter_sql}', *params.values
             )
             if bool(found) is not expected:
-                wrong.append((tried, found, expected))
+                wrong.append((tried, more, found, expected))
     assert wrong == []
 
 

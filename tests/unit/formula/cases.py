@@ -85,5 +85,7 @@ CUSTOMERS = {int(one["id"]): record(one, CUSTOMER) for one in _WORLD["customers"
 CASES = _cases(document()["functions"])
 TRAPS = _cases(document()["traps"])
 CHANGES = _cases({"changes": document()["changes"]})["changes"]
+KEPT = _cases({"keep": document()["keep"]})["keep"]
+"""Formulas that keep blank numbers blank."""
 EVERY = [case for section in (CASES, TRAPS) for cases in section.values() for case in cases]
 """All that need no record before the change."""

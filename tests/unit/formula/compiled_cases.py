@@ -12,22 +12,18 @@ from tests.unit.formula.world import formula
 COMPILED = FILE.with_suffix(".json")
 
 
-def _compiled(case: list[Any], usage: str) -> dict[str, Any]:
+def _compiled(case: list[Any], **more: Any) -> dict[str, Any]:
     text, _, value = case
-    return {"formula": formula(text, usage=usage).json(), "value": value}
+    return {"formula": formula(text, **more).json(), "value": value}
 
 
 def compiled() -> str:
     """The content that the file must have: one case a line."""
     found = document()
     sections = (found["functions"], found["traps"])
-    cases = [
-        _compiled(case, "rule")
-        for section in sections
-        for name in section
-        for case in section[name]
-    ]
-    changes = [_compiled(case, "change") for case in found["changes"]]
+    cases = [_compiled(case) for section in sections for name in section for case in section[name]]
+    cases += [_compiled(case, blanks="keep") for case in found["keep"]]
+    changes = [_compiled(case, usage="change") for case in found["changes"]]
     # the calendar is large, and the same each time
     calendars: dict[str, Any] = {}
     for case in (*cases, *changes):

@@ -10,6 +10,7 @@ from tests.unit.formula.cases import (
     CHANGES,
     CUSTOMERS,
     EVERY,
+    KEPT,
     OLD,
     ROW,
     TRAPS,
@@ -51,6 +52,13 @@ def test_trap(text: str, out: Any) -> None:
     assert same(found, out), (found, out)
 
 
+@pytest.mark.parametrize(("text", "out"), KEPT, ids=[text for text, _ in KEPT])
+def test_blanks_are_kept(text: str, out: Any) -> None:
+    compiled = formula(text, blanks="keep")
+    found = compiled.python(CONTEXT)(ROW, lambda _entity, id_: CUSTOMERS.get(id_))
+    assert same(found, out), (found, out)
+
+
 @pytest.mark.parametrize(("text", "out"), CHANGES, ids=[text for text, _ in CHANGES])
 def test_change(text: str, out: Any) -> None:
     found = formula(text, usage="change").python(CONTEXT)(ROW, None, OLD)
@@ -68,6 +76,7 @@ def test_nothing_was_before_a_new_record() -> None:
 def test_the_types_are_as_written() -> None:
     sections = (document()["functions"], document()["traps"])
     every = [case for section in sections for cases in section.values() for case in cases]
+    every += document()["keep"]
     wrong = [
         (text, kind, kind_of(formula(text).type))
         for text, kind, _ in every

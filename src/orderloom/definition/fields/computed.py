@@ -13,7 +13,7 @@ from typing_extensions import override
 from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
 from orderloom.definition.fields.number import DecimalField
 from orderloom.definition.registry import FIELD_KINDS
-from orderloom.formula import types
+from orderloom.formula import Blanks, types
 
 Result = Literal["text", "integer", "number", "money", "percent", "boolean", "date", "datetime"]
 """The kinds that a computed value can be of."""
@@ -46,6 +46,11 @@ class ComputedField(Field):
     def formula_text(self) -> str | None:
         """The formula over the record that makes the value; None when it is none."""
         return None
+
+    @property
+    def blank_numbers(self) -> Blanks:
+        """What blank number fields are in the arithmetic of its formulas."""
+        return "zero"
 
     @property
     @override

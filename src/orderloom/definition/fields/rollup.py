@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Setting
 from pydantic import ValidationInfo, field_validator
+from typing_extensions import override
 
 from orderloom.definition.fields.computed import ComputedField, Result
 from orderloom.definition.model import FormulaText, FullName, full_name
 from orderloom.definition.registry import field_kind
+from orderloom.formula import Blanks
 
 Aggregate = Literal["sum", "count", "count_distinct", "average", "min", "max", "any", "all"]
 
@@ -18,7 +20,7 @@ class RollupField(ComputedField):
 
     ``by`` may be a reference in lines (``lines.product``): then every row of lines counts, and the
     record that holds them is reached by its entity's key (``order.state``). ``expression`` and
-    ``condition`` are formulas over what is aggregated.
+    ``condition`` are formulas over what is aggregated; ``blanks`` is theirs, as a formula field's.
     """
 
     kind: Literal["rollup"] = "rollup"
@@ -27,6 +29,7 @@ class RollupField(ComputedField):
     aggregate: Aggregate
     expression: FormulaText | None = None
     condition: FormulaText | None = None
+    blanks: Blanks = "zero"
     result: Result
 
     @field_validator("entity")
@@ -45,3 +48,8 @@ class RollupField(ComputedField):
     def column(self) -> str:
         """The reference's key."""
         return self.by.rpartition(".")[2]
+
+    @property
+    @override
+    def blank_numbers(self) -> Blanks:
+        return self.blanks

@@ -46,7 +46,13 @@ def lint_computed(
         own = reading_scope(own, fields)
     text = field.formula_text or ""
     findings, formula = compile_findings(
-        where, text, own, scope.scopes, expect=field.formula_type(), usage="value"
+        where,
+        text,
+        own,
+        scope.scopes,
+        expect=field.formula_type(),
+        usage="value",
+        blanks=field.blank_numbers,
     )
     yield from findings
     if formula is None:
@@ -96,7 +102,13 @@ def _lint_rollup(
         where = f"{path}/{name}"
         usage = "filter" if name == "condition" else "value"
         findings, formula = compile_findings(
-            where, text, rows, scope.scopes, expect=expect, usage=usage
+            where,
+            text,
+            rows,
+            scope.scopes,
+            expect=expect,
+            usage=usage,
+            blanks=field.blank_numbers,
         )
         yield from findings
         parts[name] = formula

@@ -11,7 +11,7 @@ from orderloom.definition.finding import Finding, Level
 from orderloom.definition.form import form_scope
 from orderloom.definition.model import full_name
 from orderloom.definition.scope import reading_scope, scopes
-from orderloom.formula import Formula, FormulaError, compile_formula
+from orderloom.formula import Blanks, Formula, FormulaError, compile_formula
 from orderloom.formula.scope import EntityScope, Scopes
 from orderloom.formula.types import Bool, FormulaType
 
@@ -92,15 +92,17 @@ def compile_findings(
     *,
     expect: FormulaType | None,
     usage: str,
+    blanks: Blanks = "zero",
 ) -> tuple[list[Finding], Formula | None]:
     """A formula over a scope, or what is wrong with it."""
     try:
-        return [], compile_formula(text, scope, scopes, expect=expect, usage=usage)
+        compiled = compile_formula(text, scope, scopes, expect=expect, usage=usage, blanks=blanks)
     except FormulaError as error:
         return [
             finding(path, "definition.bad_formula", **formula_params(text, fault))
             for fault in error.faults
         ], None
+    return [], compiled
 
 
 def formula_params(text: str, fault: Any) -> dict[str, Any]:

@@ -49,6 +49,24 @@ describe("the rules of a form", () => {
     expect(sale.offered("pay", "cash")).toBe(true);
     expect([gift.value("twice"), sale.value("twice")]).toEqual(["3", null]);
   });
+  it("keep blank numbers blank in a formula that says so, and count them as zero elsewhere", () => {
+    const price = at("number", "price");
+    const one = { op: "literal", type: "number", value: "1" };
+    const sum = (arg: typeof price | object): FormTree => ({
+      v: 1,
+      text: "price + 1",
+      type: "number",
+      expr: { op: "#+", type: "number", args: [arg, one] } as FormTree["expr"],
+    });
+    const values = {
+      kept: sum(price),
+      zeroed: sum({ op: "#zero", type: "number", args: [price] }),
+    };
+    const blank = rulesOf({ values }, { price: null }, null, CONTEXT);
+    expect([blank.value("kept"), blank.value("zeroed")]).toEqual([null, "1"]);
+    const typed = rulesOf({ values }, { price: "2.5" }, null, CONTEXT);
+    expect([typed.value("kept"), typed.value("zeroed")]).toEqual(["3.5", "3.5"]);
+  });
   it("freeze by the record as it was saved", () => {
     const typed = { state: "done" };
     expect(rulesOf(trees, typed, null, CONTEXT).frozen("price")).toBe(false);

@@ -19,6 +19,8 @@ export interface About {
   entity: string;
   usage: "filter" | "scope" | "rule" | "value";
   record?: string | undefined;
+  /** The setting of the field that the formula is written for. */
+  blanks?: "zero" | "keep";
 }
 
 export async function check(formula: string, about: About): Promise<Checked> {
