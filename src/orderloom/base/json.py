@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 
@@ -39,23 +40,23 @@ def _refuse(constant: str) -> Any:
     raise ValueError(constant)
 
 
+_COMPACT = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
+)
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True, default=_default
+)
+
+
 def dumps(value: Any) -> str:
     """Compact JSON text, keys in their own order."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
-    )
+    # nearly all values of records travel as text, and need no encoder
+    return encode_basestring(value) if value.__class__ is str else _COMPACT.encode(value)
 
 
 def canonical(value: Any) -> str:
     """Compact JSON text with sorted keys: equal values, equal text."""
-    return json.dumps(
-        value,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-        sort_keys=True,
-        default=_default,
-    )
+    return _CANONICAL.encode(value)
 
 
 def loads(text: str | bytes) -> Any:

@@ -77,7 +77,9 @@ def rounder(places: int) -> Callable[[Decimal], Decimal]:
 
 def plain(value: Decimal) -> str:
     """A number as text without exponent and without trailing zeros."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
@@ -85,8 +87,13 @@ def plain(value: Decimal) -> str:
 
 def padded(value: Decimal, decimals: int) -> str:
     """A number as text with at least so many decimals, and no further trailing zeros."""
-    whole, _, fraction = plain(value).partition(".")
-    return f"{whole}.{fraction.ljust(decimals, '0')}" if decimals else plain(value)
+    text = plain(value)
+    if not decimals:
+        return text
+    whole, point, fraction = text.partition(".")
+    if len(fraction) >= decimals:
+        return text
+    return f"{whole}.{fraction.ljust(decimals, '0')}" if point else f"{text}.{'0' * decimals}"
 
 
 def number_cell(cell: Any) -> Any:

@@ -40,7 +40,8 @@ select {_COLUMNS} from orderloom.event where sequence > $1 order by sequence lim
 class EventDraft:
     """An event before it has a place in the log.
 
-    ``changes``: ``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}``.
+    ``changes``: ``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}``; or its
+    JSON text.
     """
 
     app: str
@@ -49,7 +50,7 @@ class EventDraft:
     kind: str
     door: str
     actor_id: int | None
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Any] | str
     on_behalf_of: int | None = None
     definition_version: int | None = None
     reason: str | None = None
@@ -90,7 +91,7 @@ async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
         [draft.on_behalf_of for draft in drafts],
         [draft.definition_version for draft in drafts],
         [draft.reason for draft in drafts],
-        [json.dumps(draft.changes) for draft in drafts],
+        [one if isinstance(one := draft.changes, str) else json.dumps(one) for draft in drafts],
     )
 
 

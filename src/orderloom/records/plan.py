@@ -3,10 +3,11 @@
 Invariant: a plan is a pure function of the definition; it is dropped when the version changes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orderloom.base import json
 from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
@@ -68,8 +69,8 @@ class TablePlan:
     """The fields that are made at read, sources first."""
     rollups: tuple[str, ...] = ()
     """The stored rollups."""
-    formats: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
-    """How each stored field is put in JSON."""
+    told: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
+    """How events tell each stored field: its key, the beginning of its pair in JSON, its form."""
     asked: tuple[str, ...] = ()
     """The fields that somebody has to fill, always or when something holds."""
 
@@ -259,7 +260,7 @@ def _table(
             if value.default_value is not None
         ),
         conditions=conditions,
-        formats=tuple((one.key, one.field.format) for one in columns if one.field is not None),
+        told=_told(columns),
         asked=tuple(
             key
             for key, value in fields.items()
@@ -281,6 +282,14 @@ def _table(
             for key, value in fields.items()
             if isinstance(value.read_only, str)
         ),
+    )
+
+
+def _told(columns: Sequence[Column]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    return tuple(
+        (one.key, f"{json.dumps(one.key)}:[", one.field.format)
+        for one in columns
+        if one.field is not None
     )
 
 

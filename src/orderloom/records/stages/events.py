@@ -39,69 +39,75 @@ def _draft(ctx: HookContext, item: Item) -> history.EventDraft:
     )
 
 
-def _given(item: Item) -> dict[str, Any]:
-    return {"parameters": json.loads(json.dumps(dict(item.command.parameters)))}
+def _given(item: Item) -> str:
+    return f'{{"parameters":{json.dumps(dict(item.command.parameters))}}}'
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def changes(plan: EntityPlan, old: Record | None, new: Record) -> dict[str, Any]:
-    """``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}`` in JSON form."""
+def changes(plan: EntityPlan, old: Record | None, new: Record) -> str:
+    """``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}`` as JSON text."""
     before = old or {}
     fields = _field_changes(plan.root, before, new)
     for key, _ in SYSTEM_COLUMNS:
         if key != "id" and new.get(key) != before.get(key):
-            fields[key] = [_plain(before.get(key)), _plain(new.get(key))]
-    lines: dict[str, Any] = {}
-    for key, table in plan.lines.items():
-        found = _line_changes(table, before.get(key, []), new[key])
-        if found:
-            lines[key] = found
-    return {"fields": fields, "lines": lines} if lines else {"fields": fields}
+            fields.append(f'"{key}":[{_plain(before.get(key))},{_plain(new.get(key))}]')
+    lines = [
+        f'"{key}":{{{",".join(found)}}}'
+        for key, table in plan.lines.items()
+        if (found := _line_changes(table, before.get(key, []), new[key]))
+    ]
+    told = f'"fields":{{{",".join(fields)}}}'
+    return f'{{{told},"lines":{{{",".join(lines)}}}}}' if lines else f"{{{told}}}"
 
 
-def _field_changes(table: TablePlan, old: Record, new: Record) -> dict[str, Any]:
+def _field_changes(table: TablePlan, old: Record, new: Record) -> list[str]:
+    """The pairs of old and new, ``"key":[old,new]`` in JSON, of the fields that differ.
+
+    Written as text at once: an event is put together once, and never looked at again here.
+    """
     if not old:
-        given = ((key, write, new.get(key)) for key, write in table.formats)
-        return {key: [None, write(value)] for key, write, value in given if value is not None}
-    found: dict[str, Any] = {}
-    for key, write in table.formats:
+        return [
+            f"{start}null,{json.dumps(write(value))}]"
+            for key, start, write in table.told
+            if (value := new.get(key)) is not None
+        ]
+    found: list[str] = []
+    for key, start, write in table.told:
         before, after = old.get(key), new.get(key)
         # most are blank twice or untouched; and a decimal beside nothing need not be compared
         if before is after:
             continue
         if before is None or after is None or before != after:
-            found[key] = [
-                None if before is None else write(before),
-                None if after is None else write(after),
-            ]
+            was = "null" if before is None else json.dumps(write(before))
+            found.append(f"{start}{was},{'null' if after is None else json.dumps(write(after))}]")
     return found
 
 
-def _line_changes(table: TablePlan, old: Sequence[Record], new: Sequence[Record]) -> dict[str, Any]:
+def _line_changes(table: TablePlan, old: Sequence[Record], new: Sequence[Record]) -> list[str]:
     before = {line["id"]: (position, line) for position, line in enumerate(old)}
-    found: dict[str, Any] = {}
+    found: list[str] = []
     for position, line in enumerate(new):
         past = before.pop(line["id"], None)
         fields = _field_changes(table, past[1] if past else {}, line)
         if past is None:
-            fields["position"] = [None, position]
-            found[str(line["id"])] = {"op": "add", "fields": fields}
+            found.append(_line(line["id"], "add", fields, f"null,{position}"))
             continue
-        if past[0] != position:
-            fields["position"] = [past[0], position]
-        if fields:
-            found[str(line["id"])] = {"op": "change", "fields": fields}
+        if past[0] != position or fields:
+            moved = f"{past[0]},{position}" if past[0] != position else ""
+            found.append(_line(line["id"], "change", fields, moved))
     for id_, (position, line) in before.items():
-        fields = _field_changes(table, line, {})
-        fields["position"] = [position, None]
-        found[str(id_)] = {"op": "remove", "fields": fields}
+        found.append(_line(id_, "remove", _field_changes(table, line, {}), f"{position},null"))
     return found
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, int):
-        return value
-    return json.timestamp(value) if isinstance(value, datetime) else json.loads(json.dumps(value))
+def _line(id_: int, operation: str, fields: list[str], moved: str) -> str:
+    if moved:
+        fields.append(f'"position":[{moved}]')
+    return f'"{id_}":{{"op":"{operation}","fields":{{{",".join(fields)}}}}}'
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(json.timestamp(value) if isinstance(value, datetime) else value)
