@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -171,6 +171,19 @@ _TEXTS = {
 def texts(language: str) -> dict[str, str]:
     """The words of the screens in a language."""
     return _TEXTS[language]
+
+
+def fill_order(page: Page, say: dict[str, str], quantity: str) -> None:
+    """Type an order of one line into the open form."""
+    page.get_by_role("combobox", name=say["customer"], exact=True).click()
+    page.keyboard.type("szgl")
+    page.locator(".ant-select-item-option", has_text="深圳广联").first.click()
+    expect(page.get_by_label(say["detail"])).not_to_have_value("")
+    page.get_by_role("button", name=say["add_line"]).click()
+    page.keyboard.type("cgq")
+    page.locator(".ant-select-item-option", has_text="传感器").first.click()
+    page.keyboard.type(quantity)
+    page.keyboard.press("Escape")
 
 
 def no_english(text: str, allowed: tuple[str, ...] = ()) -> list[str]:

@@ -1,15 +1,19 @@
 """A session that ends in the middle of work: sign in again, and nothing typed is lost."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import OpenPage, assert_accessible
+from tests.e2e.conftest import OpenPage, assert_accessible, fill_order, texts
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_signing_in_again_keeps_what_was_typed(open_as: OpenPage, phone: bool) -> None:
+    number = f"A-77-{'phone' if phone else 'desktop'}"
     page = open_as("sales1", "/orders/order/new", phone=phone)
-    page.get_by_label("外部单号").fill("A-77")
+    fill_order(page, texts("zh-CN"), "7")
+    page.get_by_label("外部单号").fill(number)
     page.context.clear_cookies()
     page.get_by_role("button", name="保存", exact=True).click()
     asked = page.get_by_role("dialog", name="登录已过期")
@@ -18,7 +22,15 @@ def test_signing_in_again_keeps_what_was_typed(open_as: OpenPage, phone: bool) -
     page.keyboard.type("sales1")
     page.keyboard.press("Enter")
     expect(asked).to_have_count(0)
-    expect(page.get_by_label("外部单号")).to_have_value("A-77")
+    expect(page.get_by_label("外部单号")).to_have_value(number)
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("草稿")
+    saved = page.get_by_role("main")
+    expect(saved).to_contain_text(number)
+    expect(saved).to_contain_text("深圳广联")
+    expect(saved.locator("tbody tr").first).to_contain_text("传感器")
+    answer = page.context.request.get("/api/v1" + urlsplit(page.url).path)
+    assert [line["quantity"] for line in answer.json()["lines"]] == ["7"]
 
 
 def test_what_does_not_exist_offers_the_way_home(open_as: OpenPage) -> None:

@@ -1,6 +1,7 @@
 /** The whole: texts, theme, session, then the shell or the sign-in. */
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { LoadingOutlined } from "@ant-design/icons";
 import { App as Antd, ConfigProvider, theme } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
@@ -27,6 +28,11 @@ const client = new QueryClient({
     },
   },
 });
+
+/** A button that waits: its own icon comes and goes at once. The usual one leaves by a transition,
+ * which never ends when the answer was there before the icon had grown, and a button named
+ * "loading Save" stays behind. */
+const BUTTON = { autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> };
 
 export function App() {
   return (
@@ -57,7 +63,7 @@ function Root() {
   return (
     <ConfigProvider
       locale={language === "en" ? en : zh}
-      button={{ autoInsertSpace: false }}
+      button={BUTTON}
       theme={{
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {

@@ -3,9 +3,10 @@
  * Only what was typed is sent; defaults, carried-over values, totals and faults come from a dry
  * run of the real thing, so the form never computes anything by rules of its own.
  */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { call, ProblemError } from "@/api/client";
+import { sessionQuery } from "@/api/queries";
 import type { Entity, Fault, Line, Problem, Rec, Refs } from "@/api/types";
 
 export interface DraftLine {
@@ -43,6 +44,7 @@ export function useDraft(
   action?: string | undefined,
 ) {
   const client = useQueryClient();
+  const { data: session } = useQuery(sessionQuery);
   const keys = lineKeys(entity);
   const [given, setGiven] = useState<Record<string, unknown>>({});
   const [lines, setLines] = useState<Record<string, DraftLine[]>>(() =>
@@ -117,8 +119,8 @@ export function useDraft(
   useEffect(() => {
     const timer = later();
     return () => window.clearTimeout(timer);
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what was typed is what is previewed
-  }, [given, lines]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what was typed is what is previewed, again by who signs in again
+  }, [given, lines, session?.csrf]);
   useEffect(() => () => flight.current?.abort(), []);
 
   const remember = (target: string, id: unknown, title: string | undefined) => {
@@ -144,7 +146,8 @@ export function useDraft(
     },
     onSuccess: () => client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] }),
     onError: (error) => {
-      if (!(error instanceof ProblemError)) return;
+      // who signs in again reads no more that the session has ended
+      if (!(error instanceof ProblemError) || error.problem.status === 401) return;
       setProblem(error.problem);
       setFaults(error.problem.errors);
     },
