@@ -109,19 +109,15 @@ class HookContext:
         return self._written.get((entity, id_))
 
     def note_alive(self, entity: str, ids: Iterable[int]) -> None:
-        """Remember that records were there and not in the bin."""
+        """Remember that records are not in the bin, and held: nobody deletes them until the end."""
         self._alive.setdefault(entity, set()).update(ids)
 
     def is_alive(self, entity: str, id_: int) -> bool:
-        """Whether this transaction has seen the record, and not in the bin."""
+        """Whether the record is not in the bin, and stays out of it until the end."""
         if id_ in self._alive.get(entity, ()):
             return True
-        rows = (
-            self._written.get((entity, id_)),
-            self._cache.get((entity, id_, False)),
-            self._cache.get((entity, id_, True)),
-        )
-        return any(row is not None and row.get("deleted_at") is None for row in rows)
+        row = self._written.get((entity, id_))
+        return row is not None and row["deleted_at"] is None
 
     # lint: allow actor: as for load
     async def select(

@@ -26,6 +26,7 @@ from orderloom.records.stages import (
     offers,
     prepare,
     recompute,
+    references,
     settle,
     validate,
     write,
@@ -231,10 +232,10 @@ class Corridor:
             validate.check_required(ctx, item, reader)
             validate.check_rules(ctx, item, reader)
             offers.check_options(ctx, item, reader)
-        await validate.check_references(ctx, items)
+        await references.check_references(ctx, items)
         await offers.check_filters(ctx, items, reader)
         await validate.check_unique(ctx, items)
-        await validate.check_delete(ctx, items)
+        await references.check_delete(ctx, items)
         for name, group in by_entity(items).items():
             app, _, key = name.partition(".")
             normal = [i for i in group if i.mode == "normal" and i.new is not None]

@@ -1,12 +1,15 @@
 """Reading rows as Records: one statement for the roots, one per lines table."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from orderloom.database.pool import Connection
 from orderloom.database.sql import ident
 from orderloom.records.command import Record
 from orderloom.records.plan import Column, EntityPlan
+
+Lock = Literal["no key update", "update"]
+"""The one for ``update`` also waits for those that refer to the record, and they for it."""
 
 
 def select_list(columns: Sequence[Column], alias: str) -> str:
@@ -21,10 +24,10 @@ async def load_rows(
     ids: Sequence[int],
     *,
     lines: bool = True,
-    lock: bool = False,
+    lock_sql: Lock | None = None,
     deleted: bool = True,
 ) -> dict[int, Record]:
-    """Records by id with all stored fields; ``lock`` takes row locks in id order.
+    """Records by id with all stored fields; ``lock_sql`` takes row locks in id order.
 
     Rows in the recycle bin are included when ``deleted``; missing ids are absent.
     """
@@ -33,10 +36,10 @@ async def load_rows(
     columns_sql = select_list(plan.columns, "a")
     table_sql = ident(*plan.table)
     alive_sql = "" if deleted or not plan.has_system else " and a.deleted_at is null"
-    lock_sql = " order by a.id for update of a" if lock and plan.has_system else ""
+    order_sql = f" order by a.id for {lock_sql} of a" if lock_sql and plan.has_system else ""
     rows = await conn.fetch(
         f"select {columns_sql} from {table_sql} a where a.id = any($1::bigint[])"
-        f"{alive_sql}{lock_sql}",
+        f"{alive_sql}{order_sql}",
         list(ids),
     )
     records: dict[int, Record] = {row["id"]: dict(row) for row in rows}

@@ -15,14 +15,15 @@ from orderloom.records.errors import (
     VersionConflictError,
 )
 from orderloom.records.item import Item, by_entity, standing
-from orderloom.records.load import load_rows
+from orderloom.records.load import Lock, load_rows
 from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, Plans
 
 
 async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
     """Read OLD of every existing record, locked by entity rank and id, lines included.
 
-    What this transaction has written itself is locked and known.
+    What this transaction has written itself is locked and known. Only who deletes keeps off those
+    that refer to the record: ``references.check_references`` holds what it found.
     """
     for name, group in by_entity(items).items():
         plan = ctx.plans.of(name)
@@ -31,7 +32,9 @@ async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
             continue
         kept = {id_: ctx.written(name, id_) for id_ in existing}
         unknown = [id_ for id_, row in kept.items() if row is None]
-        rows = kept | await load_rows(ctx.conn, plan, unknown, lock=True)
+        gone = any(item.command.kind == "delete" for item in group)
+        lock_sql: Lock = "update" if gone else "no key update"
+        rows = kept | await load_rows(ctx.conn, plan, unknown, lock_sql=lock_sql)
         for item in group:
             if _existing(item) and item.id is not None:
                 item.old = rows.get(item.id)

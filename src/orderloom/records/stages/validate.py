@@ -1,13 +1,12 @@
-"""Validation: required, references, uniqueness, the definition's rules, legal state moves.
+"""Validation: required, uniqueness, the definition's rules, legal state moves.
 
 Invariant: all faults of a command are reported together, each with its pointer.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from orderloom.access.actor import Actor, formula_context
-from orderloom.access.people import existing_departments, existing_people
+from orderloom.access.actor import formula_context
 from orderloom.base.errors import Fault
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
@@ -17,12 +16,9 @@ from orderloom.records.context import HookContext
 from orderloom.records.errors import (
     ActionNotNowError,
     IllegalTransitionError,
-    InUseError,
-    NotDirectlyError,
 )
-from orderloom.records.item import Item, by_entity, standing
+from orderloom.records.item import Item, by_entity
 from orderloom.records.plan import EntityPlan, TablePlan
-from orderloom.records.rights import entity_rights
 
 Load = Callable[[str, int], Record | None]
 
@@ -140,74 +136,6 @@ def _invisible(table: TablePlan, row: Record, context: FormulaContext, load: Loa
     }
 
 
-async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Every reference points at a live record that the actor may see; people exist."""
-    asked: dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]] = {}
-    for item in items:
-        if item.new is None or item.problem is not None:
-            continue
-        plan = ctx.plans.of(item.full_entity)
-        old = (item.old or {}) if item.command.kind != "restore" else {}
-        _collect(asked, item, plan.root, item.new, old, "")
-        for key, table in plan.lines.items():
-            before = {line["id"]: line for line in old.get(key, [])}
-            for index, line in enumerate(item.new[key]):
-                past = before.get(line["id"], {})
-                _collect(asked, item, table, line, past, f"/{key}/{index}")
-    for (_, target), (actor, places) in asked.items():
-        known = await _known(ctx, actor, target, list(places))
-        for id_, spots in places.items():
-            if id_ not in known:
-                for item, pointer in spots:
-                    item.fault(pointer, "records.unknown_reference", entity=target, id=str(id_))
-
-
-def _collect(
-    asked: dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]],
-    item: Item,
-    table: TablePlan,
-    row: Record,
-    old: Record,
-    prefix: str,
-) -> None:
-    for key, target in (*table.references, *table.people):
-        value = row.get(key)
-        if value is not None and value != old.get(key):
-            _, places = asked.setdefault((item.actor.reach, target), (item.actor, {}))
-            places.setdefault(value, []).append((item, f"{prefix}/{key}"))
-
-
-async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) -> set[int]:
-    if target == "person":
-        return await existing_people(ctx.conn, ids)
-    if target == "department":
-        return await existing_departments(ctx.conn, ids)
-    rights = entity_rights(ctx.catalog, actor, target)
-    if rights is None:
-        return set()
-    plan = ctx.plans.of(target)
-    seen = {id_ for id_ in ids if ctx.is_alive(target, id_)} if actor.unrestricted else set[int]()
-    ids = [id_ for id_ in ids if id_ not in seen]
-    if not ids:
-        return seen
-    params = Params()
-    ids_sql = params.bind(ids, "bigint[]")
-    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
-    if scope_sql is not None or ctx.unsaved.holds_any(target) or not plan.has_system:
-        await ctx.save()
-    alive_sql = " and a.deleted_at is null" if plan.has_system else ""
-    where_sql = f" and ({scope_sql})" if scope_sql is not None else ""
-    table_sql = ident(*plan.table)
-    rows = await ctx.conn.fetch(
-        f"select a.id from {table_sql} a where a.id = any({ids_sql}){alive_sql}{where_sql}",
-        *params.values,
-    )
-    found = {row["id"] for row in rows}
-    if plan.has_system:
-        ctx.note_alive(target, found)
-    return seen | found
-
-
 async def check_unique(ctx: HookContext, items: Sequence[Item]) -> None:
     """Unique fields and field sets, against the table and within the batch.
 
@@ -314,48 +242,3 @@ def _mark(row: Record, key: str, mark: str, *, good: bool) -> None:
     if good is (mark in marks):
         kept = [one for one in marks if one != mark]
         row[key] = (kept if good else [*kept, mark]) or None
-
-
-async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Only records in their first state go to the bin, and none that others refer to."""
-    deletes = [item for item in standing(items) if item.command.kind == "delete"]
-    for item in deletes:
-        states = item.entity.states
-        begun = states is not None and (item.old or {}).get(states.field) != states.initial
-        if begun or item.entity.permanent:
-            item.refuse(NotDirectlyError(entity=item.full_entity))
-    if deletes:
-        await ctx.save()
-    for name, group in by_entity(standing(deletes)).items():
-        ids = [item.id for item in group if item.id is not None]
-        for entity in ctx.catalog.entities():
-            await _check_referrers(ctx, name, entity, ids, group)
-
-
-async def _check_referrers(
-    ctx: HookContext, target: str, referrer: str, ids: list[int], items: Sequence[Item]
-) -> None:
-    plan = ctx.plans.of(referrer)
-    if not plan.has_system:
-        return
-    root_sql = ident(*plan.table)
-    queries = [
-        f"select distinct a.{ident(key)} as id from {root_sql} a"
-        f" where a.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
-        for key, entity in plan.root.references
-        if entity == target
-    ]
-    for table in plan.lines.values():
-        lines_sql = ident(*table.table)
-        queries.extend(
-            f"select distinct l.{ident(key)} as id from {lines_sql} l"
-            f" join {root_sql} a on a.id = l.parent_id"
-            f" where l.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
-            for key, entity in table.references
-            if entity == target
-        )
-    for query_sql in queries:
-        used = {row["id"] for row in await ctx.conn.fetch(query_sql, ids)}
-        for item in items:
-            if item.id in used:
-                item.refuse(InUseError(entity=target, by=referrer, label=plan.entity.label))

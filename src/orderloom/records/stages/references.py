@@ -1,0 +1,190 @@
+"""References: what a record points at is there, and what is pointed at stays.
+
+Invariant: at every commit the live records' references point at live records. Who refers holds
+what it refers to, who deletes locks it against that: of the two one waits, and then sees the other.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from orderloom.access.actor import Actor, formula_context
+from orderloom.access.people import existing_departments, existing_people
+from orderloom.database.sql import Params, ident
+from orderloom.records.command import Record
+from orderloom.records.context import HookContext
+from orderloom.records.errors import InUseError, NotDirectlyError
+from orderloom.records.item import Item, by_entity, standing
+from orderloom.records.plan import EntityPlan, TablePlan
+from orderloom.records.rights import entity_rights
+
+Asked = dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]]
+"""By what an actor may see and target: an actor, and where each id is referred to."""
+_DIRECTORY = {"person": existing_people, "department": existing_departments}
+"""Targets of references that are no records."""
+
+
+async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Every reference points at a live record that the actor may see; people exist.
+
+    What is found is held until the transaction ends, so that nobody deletes it meanwhile.
+    """
+    asked = _asked(ctx, [item for item in items if item.problem is None])
+    by_all: dict[str, set[int]] = {}
+    for (_, target), (actor, places) in asked.items():
+        if actor.unrestricted and target not in _DIRECTORY:
+            by_all.setdefault(target, set()).update(places)
+    await _hold_live(ctx, by_all)
+    for (_, target), (actor, places) in sorted(asked.items(), key=partial(_rank, ctx)):
+        known = await _known(ctx, actor, target, list(places))
+        for id_, spots in places.items():
+            if id_ not in known:
+                for item, pointer in spots:
+                    item.fault(pointer, "records.unknown_reference", entity=target, id=str(id_))
+
+
+def _asked(ctx: HookContext, items: Sequence[Item]) -> Asked:
+    """What the items newly refer to, and where."""
+    asked: Asked = {}
+    for item in items:
+        if item.new is None:
+            continue
+        plan = ctx.plans.of(item.full_entity)
+        old = (item.old or {}) if item.command.kind != "restore" else {}
+        _collect(asked, item, plan.root, item.new, old, "")
+        for key, table in plan.lines.items():
+            before = {line["id"]: line for line in old.get(key, [])}
+            for index, line in enumerate(item.new[key]):
+                past = before.get(line["id"], {})
+                _collect(asked, item, table, line, past, f"/{key}/{index}")
+    return asked
+
+
+def _collect(
+    asked: Asked,
+    item: Item,
+    table: TablePlan,
+    row: Record,
+    old: Record,
+    prefix: str,
+) -> None:
+    for key, target in (*table.references, *table.people):
+        value = row.get(key)
+        if value is not None and value != old.get(key):
+            _, places = asked.setdefault((item.actor.reach, target), (item.actor, {}))
+            places.setdefault(value, []).append((item, f"{prefix}/{key}"))
+
+
+def _rank(ctx: HookContext, asked: tuple[tuple[Hashable, str], Any]) -> tuple[int, str]:
+    target = asked[0][1]
+    entity = ctx.catalog.find(target)
+    return (0 if entity is None else entity.rank), target
+
+
+async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) -> set[int]:
+    if target in _DIRECTORY:
+        return await _DIRECTORY[target](ctx.conn, ids)
+    rights = entity_rights(ctx.catalog, actor, target)
+    if rights is None:
+        return set()
+    if actor.unrestricted:
+        return {id_ for id_ in ids if ctx.is_alive(target, id_)}
+    plan, params = ctx.plans.of(target), Params()
+    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    if scope_sql is not None or ctx.unsaved.holds_any(target) or not plan.has_system:
+        await ctx.save()
+    query_sql = _live_sql(plan, ids, params, scope_sql)
+    found = {row["id"] for row in await ctx.conn.fetch(query_sql, *params.values)}
+    ctx.note_alive(target, found)
+    return found
+
+
+async def _hold_live(ctx: HookContext, wanted: Mapping[str, set[int]]) -> None:
+    """Find and hold, in one statement, what actors who see everything refer to."""
+    params = Params()
+    parts: list[str] = []
+    order = sorted(wanted, key=lambda name: (ctx.catalog.entity(name).rank, name))
+    for target in order:
+        plan = ctx.plans.of(target)
+        ids = sorted(id_ for id_ in wanted[target] if not ctx.is_alive(target, id_))
+        if not ids:
+            continue
+        if ctx.unsaved.holds_any(target) or not plan.has_system:
+            await ctx.save()
+        rows_sql = _live_sql(plan, ids, params, None)
+        number_sql = params.bind(order.index(target), "int")
+        parts.append(f"select {number_sql} as target, found.id from ({rows_sql}) found")
+    if not parts:
+        return
+    for row in await ctx.conn.fetch(" union all ".join(parts), *params.values):
+        ctx.note_alive(order[row["target"]], (row["id"],))
+
+
+def _live_sql(plan: EntityPlan, ids: list[int], params: Params, scope_sql: str | None) -> str:
+    """Records that are not in the bin, kept out of it: who deletes waits, or was waited for."""
+    ids_sql = params.bind(ids, "bigint[]")
+    table_sql = ident(*plan.table)
+    where_sql = f" and ({scope_sql})" if scope_sql is not None else ""
+    alive_sql = " and a.deleted_at is null" if plan.has_system else ""
+    held_sql = " order by a.id for key share of a" if plan.has_system else ""
+    return (
+        f"select a.id from {table_sql} a"
+        f" where a.id = any({ids_sql}){alive_sql}{where_sql}{held_sql}"
+    )
+
+
+async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Only records in their first state go to the bin, and none that others refer to."""
+    deletes = [item for item in standing(items) if item.command.kind == "delete"]
+    for item in deletes:
+        states = item.entity.states
+        begun = states is not None and (item.old or {}).get(states.field) != states.initial
+        if begun or item.entity.permanent:
+            item.refuse(NotDirectlyError(entity=item.full_entity))
+    if deletes:
+        await ctx.save()
+    for name, group in by_entity(standing(deletes)).items():
+        ids = [item.id for item in group if item.id is not None]
+        for entity in ctx.catalog.entities():
+            await _check_referrers(ctx, name, entity, ids, group)
+    if deletes:
+        _check_neighbours(ctx, items)
+
+
+def _check_neighbours(ctx: HookContext, items: Sequence[Item]) -> None:
+    """Nor what another command of the batch, not written yet, refers to."""
+    for (_, target), (_, places) in _asked(ctx, standing(items)).items():
+        for item in standing(items):
+            if item.command.kind == "delete" and item.full_entity == target and item.id in places:
+                referrer, _ = places[item.id][0]
+                by, label = referrer.full_entity, referrer.entity.label
+                item.refuse(InUseError(entity=target, by=by, label=label))
+
+
+async def _check_referrers(
+    ctx: HookContext, target: str, referrer: str, ids: list[int], items: Sequence[Item]
+) -> None:
+    plan = ctx.plans.of(referrer)
+    if not plan.has_system:
+        return
+    root_sql = ident(*plan.table)
+    queries = [
+        f"select distinct a.{ident(key)} as id from {root_sql} a"
+        f" where a.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+        for key, entity in plan.root.references
+        if entity == target
+    ]
+    for table in plan.lines.values():
+        lines_sql = ident(*table.table)
+        queries.extend(
+            f"select distinct l.{ident(key)} as id from {lines_sql} l"
+            f" join {root_sql} a on a.id = l.parent_id"
+            f" where l.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+            for key, entity in table.references
+            if entity == target
+        )
+    for query_sql in queries:
+        used = {row["id"] for row in await ctx.conn.fetch(query_sql, ids)}
+        for item in items:
+            if item.id in used:
+                item.refuse(InUseError(entity=target, by=referrer, label=plan.entity.label))

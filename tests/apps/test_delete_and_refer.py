@@ -1,0 +1,140 @@
+"""The promise: no live record refers to one in the bin, whoever comes first."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from orderloom.access.actor import Actor
+from orderloom.base.errors import OrderloomError
+from orderloom.records.command import Command
+from orderloom.records.context import HookContext
+from orderloom.records.errors import InUseError
+from orderloom.records.item import Item
+from orderloom.records.stages import references
+from orderloom.server import Platform
+from tests.apps.company import Api, Company, found_company
+from tests.apps.conftest import MakePerson
+
+_WAITS = """
+select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock'
+"""
+
+
+class Gate:
+    """Holds up the first transaction that has passed a check of a kind of command."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, check: str, kind: str) -> None:
+        self.passed, self.go = asyncio.Event(), asyncio.Event()
+        sound = getattr(references, check)
+
+        async def held(ctx: HookContext, items: Sequence[Item]) -> None:
+            await sound(ctx, items)
+            if any(one.command.kind == kind for one in items) and not self.passed.is_set():
+                self.passed.set()
+                await self.go.wait()
+
+        monkeypatch.setattr(references, check, held)
+
+
+async def _until_it_waits(platform: Platform, task: "asyncio.Task[Any]") -> None:
+    """Until the task's transaction waits for a lock, or is over."""
+    while not task.done():
+        async with platform.database.read() as conn:
+            if await conn.fetchval(_WAITS):
+                return
+        await asyncio.sleep(0.01)
+
+
+async def _order(api: Api, company: Company, customer: str) -> tuple[int, Any]:
+    line = {"product": company.products[0], "quantity": "1"}
+    answer = await api.raw("POST", "/orders/order", {"customer": customer, "lines": [line]})
+    return answer.status_code, answer.json()
+
+
+async def _delete(platform: Platform, customer: str) -> OrderloomError | None:
+    command = Command(
+        kind="delete", entity="orders.customer", id=int(customer), actor=Actor.system()
+    )
+    [result] = await platform.records.apply([command])
+    return result.problem
+
+
+async def _whole(owner: Api) -> None:
+    """Every order's customer is there."""
+    there = {one["id"] for one in await owner.items("customer")}
+    assert {one["customer"] for one in await owner.items("order")} <= there
+
+
+@pytest.fixture(params=["owner", "clerk"])
+async def writer(request: pytest.FixtureRequest, owner: Api, make_person: MakePerson) -> Api:
+    """Who refers: somebody who sees everything, or somebody whom grants limit."""
+    return owner if request.param == "owner" else await make_person("clerk1", "clerk")
+
+
+async def test_what_is_being_deleted_is_not_referred_to(
+    platform: Platform, owner: Api, writer: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = await found_company(owner)
+    customer = (await owner.create("customer", code="K9", name="将删"))["id"]
+    gate = Gate(monkeypatch, "check_delete", "delete")
+    deleting = asyncio.create_task(_delete(platform, customer))
+    await gate.passed.wait()
+    ordering = asyncio.create_task(_order(writer, company, customer))
+    await _until_it_waits(platform, ordering)
+    gate.go.set()
+    assert await deleting is None
+    status, problem = await ordering
+    assert status == 422
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/customer", "records.unknown_reference")
+    ]
+    await _whole(owner)
+
+
+async def test_what_is_being_referred_to_is_not_deleted(
+    platform: Platform, owner: Api, writer: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = await found_company(owner)
+    customer = (await owner.create("customer", code="K9", name="将删"))["id"]
+    gate = Gate(monkeypatch, "check_references", "create")
+    ordering = asyncio.create_task(_order(writer, company, customer))
+    await gate.passed.wait()
+    deleting = asyncio.create_task(_delete(platform, customer))
+    await _until_it_waits(platform, deleting)
+    gate.go.set()
+    status, _ = await ordering
+    assert status == 201
+    assert isinstance(await deleting, InUseError)
+    assert (await owner.get("customer", customer))["deleted_at"] is None
+    await _whole(owner)
+
+
+@pytest.mark.parametrize("first", ["delete", "refer"])
+async def test_in_one_batch_what_is_referred_to_stays(
+    platform: Platform, owner: Api, first: str
+) -> None:
+    company = await found_company(owner)
+    customer = (await owner.create("customer", code="K9", name="将删"))["id"]
+    system = Actor.system()
+    line = {"product": company.products[0], "quantity": "1"}
+    commands = [
+        Command(kind="delete", entity="orders.customer", id=int(customer), actor=system),
+        Command(
+            kind="create",
+            entity="orders.order",
+            changes={"customer": customer, "lines": [line]},
+            actor=system,
+        ),
+    ]
+    if first == "refer":
+        commands.reverse()
+    results = await platform.records.apply(commands)
+    assert [type(one.problem) for one in sorted(results, key=lambda one: one.ok)] == [
+        InUseError,
+        type(None),
+    ]
+    assert (await owner.get("customer", customer))["deleted_at"] is None
+    await _whole(owner)
