@@ -104,6 +104,14 @@ async def prepare(conn: Connection) -> None:
     )
 
 
+async def leave(held: "asyncpg.Connection | asyncpg.Pool") -> None:
+    """Close a connection or a pool; when its server is gone there is nobody to take leave of."""
+    try:
+        await held.close()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        held.terminate()
+
+
 def is_gone(conn: Connection, error: BaseException | None = None) -> bool:
     """Whether a connection has ended; the pool takes one that did back from its user.
 

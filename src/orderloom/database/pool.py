@@ -21,6 +21,7 @@ from orderloom.database.connect import (
     Connector,
     is_gone,
     is_unsent,
+    leave,
     prepare,
 )
 from orderloom.database.errors import DatabaseAwayError, DatabaseTooOldError, OutcomeUnknownError
@@ -203,7 +204,7 @@ class Database:
 
     async def close(self) -> None:
         """Give back all connections and the worker number."""
-        await self._pool.close()
+        await leave(self._pool)
         await self._slot.close()
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from orderloom.base import clock
-from orderloom.database.connect import BROKEN, Connection, Connector, prepare
+from orderloom.database.connect import BROKEN, Connection, Connector, leave, prepare
 
 WAIT_SECONDS = 0.2
 """How long a read waits for the replica to catch up before it goes to the primary."""
@@ -102,4 +102,4 @@ class Replica:
     async def close(self) -> None:
         """Give back all connections."""
         if self._pool is not None:
-            await self._pool.close()
+            await leave(self._pool)

@@ -9,7 +9,7 @@ import asyncio
 import asyncpg
 
 from orderloom.base import ids
-from orderloom.database.connect import Connector, answers
+from orderloom.database.connect import Connector, answers, leave
 
 _WORKER_LOCK = 0x6F6C_0000
 
@@ -50,4 +50,4 @@ class Slot:
     async def close(self) -> None:
         """Give the number back."""
         if self.conn is not None:
-            await self.conn.close()
+            await leave(self.conn)

@@ -10,7 +10,7 @@ import pytest
 
 from orderloom.base import ids
 from orderloom.database import Connection, Database, run_whole
-from orderloom.database.connect import hosts
+from orderloom.database.connect import hosts, leave
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
 from orderloom.database.retry import again
@@ -149,6 +149,16 @@ async def test_a_killed_embedded_server_is_started_again(short_tmp: Path) -> Non
     finally:
         await database.close()
         server.stop()
+
+
+async def test_a_killed_connection_is_left_without_a_word(database: Database) -> None:
+    """Nothing lets the loop hear of the kill before: the farewell is the first to find out."""
+    conn = await asyncpg.connect(database.url)
+    pid = conn.get_server_pid()
+    async with database.session() as other:
+        await other.execute("select pg_terminate_backend($1, 5000)", pid)
+        await leave(conn)
+    assert conn.is_closed()
 
 
 async def test_a_server_that_stays_away_is_said_to_be_away(
