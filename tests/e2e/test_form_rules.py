@@ -109,3 +109,6 @@ def test_a_form_follows_what_is_typed(open_as: OpenPage) -> None:
     expect(page.get_by_role("button", name="编辑")).to_be_visible()
     shown = page.get_by_role("region", name="租赁")
     expect(shown.get_by_text("自有")).to_be_visible()
+    expect(shown.get_by_text("年租")).to_be_visible()
+    expect(shown.get_by_text("月租")).to_have_count(0)
+    expect(shown.get_by_text("张三")).to_have_count(0)

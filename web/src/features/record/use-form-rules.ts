@@ -1,20 +1,10 @@
 /** The rules of a form over what is typed just now. */
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { sessionQuery } from "@/api/queries";
 import type { App, Entity, Fault, Rec } from "@/api/types";
 import { labelOf } from "@/lib/label";
-import type { FormulaContext, Row } from "@/lib/formula/types";
+import type { Row } from "@/lib/formula/types";
 import { rulesOf, violations } from "./form-rules";
 import type { Draft } from "./use-draft";
-
-const ZONE = "Asia/Shanghai";
-
-function contextOf(person: string | undefined, roles: string[] | undefined): FormulaContext {
-  const now = new Date();
-  const today = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE }).format(now);
-  return { now: now.toISOString(), today, zone: ZONE, user_id: person ?? null, roles: roles ?? [] };
-}
+import { useFormulaContext } from "./use-formula-context";
 
 /** The record as typed: what was read, what the server worked out, what was typed since. */
 export function typedRow(entity: Entity, record: Rec | null, draft: Draft): Row {
@@ -39,10 +29,8 @@ export function typedRow(entity: Entity, record: Rec | null, draft: Draft): Row 
 }
 
 export function useFormRules(definition: App, entity: Entity, record: Rec | null, draft: Draft) {
-  const { data: session } = useQuery(sessionQuery);
   const trees = definition.forms?.[entity.id];
-  const person = session?.person.id;
-  const context = useMemo(() => contextOf(person, session?.roles), [person, session?.roles]);
+  const context = useFormulaContext();
   const row = typedRow(entity, record, draft);
   const rules = rulesOf(trees, row, record, context);
   const early = draft.dirty

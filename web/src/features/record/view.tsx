@@ -1,5 +1,5 @@
 /** A record to be read: sections of fields, and its lines with totals. */
-import type { App, Entity, Field, Line, Refs } from "@/api/types";
+import type { App, Entity, Field, Line, Refs, TableTrees } from "@/api/types";
 import type { RecordAnswer } from "@/api/queries";
 import { kindOf } from "@/fields/registry";
 import { Decimal, decimalOf } from "@/lib/format";
@@ -9,7 +9,9 @@ import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { partsOf } from "./sections";
+import { seenLines, seenOf } from "./seen";
 import { Space } from "./space";
+import { useFormulaContext } from "./use-formula-context";
 import { useWindow } from "./use-window";
 
 interface Props {
@@ -23,15 +25,19 @@ interface Props {
 const isBlank = (value: unknown) =>
   value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
 
-export function RecordView({ app, entity, record, currency }: Props) {
+export function RecordView({ app, definition, entity, record, currency }: Props) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
-  const blanks = partsOf(entity)
+  const context = useFormulaContext();
+  const trees = definition.forms?.[entity.id];
+  const sees = seenOf(entity.fields, trees, record, context);
+  const parts = partsOf(entity).map((part) => ({ ...part, fields: part.fields.filter(sees) }));
+  const blanks = parts
     .flatMap((part) => part.fields)
     .filter((key) => entity.fields[key]?.kind !== "lines" && isBlank(record[key])).length;
   return (
     <>
-      {partsOf(entity).map((part) => {
+      {parts.map((part) => {
         const plain = part.fields.filter(
           (key) => entity.fields[key]?.kind !== "lines" && (all || !isBlank(record[key])),
         );
@@ -71,6 +77,7 @@ export function RecordView({ app, entity, record, currency }: Props) {
                 key={key}
                 field={entity.fields[key]!}
                 lines={(record[key] as Line[]) ?? []}
+                trees={trees?.lines?.[key]}
                 refs={record.refs}
                 app={app}
                 currency={currency}
@@ -90,7 +97,7 @@ export function RecordView({ app, entity, record, currency }: Props) {
 
 export function shownColumns(field: Field, lines: Line[]): [string, Field][] {
   return Object.entries(field.fields ?? {}).filter(([key, one]) => {
-    if (one.hidden_in_form) return false;
+    if (one.hidden_in_form || one.visible === false) return false;
     if (one.kind === "choice" && lines.every((line) => (line[key] ?? one.default) === one.default))
       return false;
     if (["product", "quantity", "unit_price", "amount"].includes(key)) return true;
@@ -113,12 +120,18 @@ export function totalOf(lines: Line[], key: string): string {
 function LinesView(props: {
   field: Field;
   lines: Line[];
+  trees: TableTrees | undefined;
   refs: Refs;
   app: string;
   currency: string;
 }) {
   const { t } = useTranslation();
-  const { field, lines, refs, app, currency } = props;
+  const { field, trees, refs, app, currency } = props;
+  const context = useFormulaContext();
+  const lines = useMemo(
+    () => seenLines(field.fields ?? {}, trees, props.lines, context),
+    [field, trees, props.lines, context],
+  );
   const columns = useMemo(() => shownColumns(field, lines), [field, lines]);
   const totals = field.totals ?? [];
   const { frame, long, drawn, onScroll } = useWindow(lines.length);
