@@ -5,7 +5,6 @@ Invariant: the same file again changes nothing; a refused record never stops its
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from orderloom.access.actor import Actor
 from orderloom.access.people import ids_by_name
 from orderloom.base import ids, text
 from orderloom.base.errors import Fault, OrderloomError
-from orderloom.base.money import round_half_up
 from orderloom.database.retry import again
 from orderloom.definition.field import DEFAULT_CONTEXT, Field
 from orderloom.definition.fields.lines import LinesField
@@ -25,6 +23,7 @@ from orderloom.intake.mapping import (
     Source,
     Step,
 )
+from orderloom.intake.reading import Reader, Unmatched, cell_key, cell_keys, readers
 from orderloom.intake.spreadsheet import Row, Table
 from orderloom.intake.tried import Tried
 from orderloom.records.command import Command, Record, Result
@@ -67,7 +66,6 @@ class Draft:
 
     key: tuple[str, ...]
     rows: list[Row]
-    values: dict[str, Any]
     old: Record | None = None
     ambiguous: bool = False
     seen: bool = False
@@ -120,13 +118,14 @@ class _StepRun:
         self._plan: EntityPlan = records.plans.of(step.entity)
         self._counts = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
         self._matches: dict[tuple[str, str], dict[str, int]] = {}
-        self._used: set[int] = set()
-        """The records that the draft at hand refers to."""
+        self._header: Sequence[Reader] = ()
+        self._inner: Sequence[Reader] = ()
 
     async def run(self, table: Table, progress: Progress | None, offset: int, total: int) -> None:
         """Group, match, compare, apply."""
         groups = self._groups(table)
         await self._match(table)
+        self._header, self._inner = self._readers()
         done = 0
         for start in range(0, len(groups), CHUNK):
             chunk = groups[start : start + CHUNK]
@@ -143,30 +142,35 @@ class _StepRun:
         found: dict[tuple[str, ...], Draft] = {}
         columns = list(self._step.key.values())
         for row in table.rows:
-            key = tuple(_text(row.cells.get(column)) for column in columns)
-            if not all(key):
-                empty = next(one for one, cell in zip(columns, key, strict=True) if not cell)
+            get = row.cells.get
+            key = tuple([cell_key(get(column)) for column in columns])
+            if "" in key:
                 message = text.render("intake.key_empty", {"column": columns}, self._lang)
-                self._fail(row, message, empty)
+                self._fail(row, message, columns[key.index("")])
                 continue
             draft = found.get(key)
             if draft is None:
-                found[key] = Draft(key, [row], {})
+                found[key] = Draft(key, [row])
             else:
                 draft.rows.append(row)
         if self._step.lines is None:
+            told = {
+                key: source if isinstance(source, str) else source.column
+                for key, source in self._step.columns.items()
+                if isinstance(source, str) or not source.divide
+            }
             for draft in found.values():
-                self._report_differences(draft)
+                self._report_differences(draft, told)
         return list(found.values())
 
-    def _report_differences(self, draft: Draft) -> None:
-        first = draft.rows[0]
+    def _report_differences(self, draft: Draft, columns: Mapping[str, str]) -> None:
+        first = draft.rows[0].cells
         for row in draft.rows[1:]:
-            for key, source in self._step.columns.items():
-                if isinstance(source, Source) and source.divide:
+            for key, column in columns.items():
+                kept, other = first.get(column), row.cells.get(column)
+                if kept.__class__ is other.__class__ and kept == other:
                     continue
-                column = source if isinstance(source, str) else source.column
-                mine, theirs = _text(first.cells.get(column)), _text(row.cells.get(column))
+                mine, theirs = cell_key(kept), cell_key(other)
                 if mine != theirs:
                     self._report.reported.append(
                         {
@@ -205,7 +209,7 @@ class _StepRun:
                     target = self._target(fields[key], source)
                     if target in self._matches:
                         continue
-                    cells = {_text(row.cells.get(source.column)) for row in table.rows} - {""}
+                    cells = cell_keys(table, source.column)
                     self._matches[target] = {}
                     if target[0].startswith("orderloom."):
                         self._matches[target] = await ids_by_name(conn, target[0], sorted(cells))
@@ -222,7 +226,7 @@ class _StepRun:
                             if row["id"] in seen:
                                 self._matches[target].setdefault(str(row[name]), row["id"])
                         for made in self._tried.of(target[0]) if self._tried else ():
-                            value = _text(made.changes.get(name))
+                            value = cell_key(made.changes.get(name))
                             if value and made.id is not None:
                                 self._matches[target].setdefault(value, made.id)
 
@@ -245,6 +249,28 @@ class _StepRun:
         if lines is not None:
             pairs.append((self._lines_field(lines).fields, lines.columns))
         return pairs
+
+    def _readers(self) -> tuple[Sequence[Reader], Sequence[Reader]]:
+        """How the header's fields are read, and those of lines."""
+        made: list[Sequence[Reader]] = [(), ()]
+        for at, (fields, columns) in enumerate(self._mapped()):
+            matches = {
+                key: self._matches[self._target(fields[key], source)]
+                for key, source in columns.items()
+                if isinstance(source, Source) and source.match is not None
+            }
+            made[at] = readers(fields, columns, matches)
+        return made[0], made[1]
+
+    def _needs(self, values: Mapping[str, Any]) -> frozenset[int]:
+        """The records that a draft refers to; only a dry run has to know."""
+        if self._tried is None:
+            return frozenset()
+        lines = self._step.lines
+        rows = [(self._header, values)]
+        rows += [(self._inner, line) for line in values[lines.key]] if lines else []
+        found = (row[one.key] for columns, row in rows for one in columns if one.matches)
+        return frozenset(int(id_) for id_ in found if id_ is not None)
 
     def _lines_field(self, lines: LinesMapping) -> LinesField:
         kind = self._plan.entity.fields[lines.key]
@@ -276,7 +302,7 @@ class _StepRun:
         seen = await visible(self._records, self._actor, self._step.entity, found_ids)
         by_key: dict[tuple[str, ...], list[Record]] = {}
         for row in rows:
-            by_key.setdefault(tuple(_text(row[key]) for key in keys), []).append(row)
+            by_key.setdefault(tuple(cell_key(row[key]) for key in keys), []).append(row)
         for draft in chunk:
             found = by_key.get(draft.key, [])
             draft.old, draft.ambiguous = found[0] if found else None, len(found) > 1
@@ -287,7 +313,6 @@ class _StepRun:
         needs: list[frozenset[int]] = []
         counts = {"failed": 0, "unchanged": 0}
         for draft in chunk:
-            self._used.clear()
             values = None if draft.ambiguous else self._values(draft)
             if draft.ambiguous:
                 column, params = next(iter(self._step.key.values())), {"value": draft.key}
@@ -300,7 +325,7 @@ class _StepRun:
                 counts["unchanged"] += 1
             else:
                 commands.append((draft, self._command(draft, values)))
-                needs.append(frozenset(self._used))
+                needs.append(self._needs(values))
         results = await self._carry_out([command for _, command in commands], needs)
         for key, count in counts.items():
             self._counts[key] += count
@@ -365,21 +390,21 @@ class _StepRun:
         """The raw values of a record; None when a cell cannot be used (told by row)."""
         first = draft.rows[0]
         values: dict[str, Any] = dict(zip(self._step.key, draft.key, strict=True))
-        good = self._read(first, self._plan.entity.fields, self._step.columns, values)
+        good = self._read(first, self._header, values)
         values |= self._step.values
         lines = self._step.lines
         if lines is not None:
             known = {
-                _text(line.get(lines.id_field)): line
+                cell_key(line.get(lines.id_field)): line
                 for line in (draft.old or {}).get(lines.key, [])
                 if lines.id_field
             }
             made: list[dict[str, Any]] = []
             for row in draft.rows:
                 line: dict[str, Any] = dict(lines.values)
-                good &= self._read(row, self._lines_field(lines).fields, lines.columns, line)
+                good &= self._read(row, self._inner, line)
                 if lines.id and lines.id_field:
-                    line[lines.id_field] = _text(row.cells.get(lines.id))
+                    line[lines.id_field] = cell_key(row.cells.get(lines.id))
                     old = known.get(line[lines.id_field])
                     if old is not None:
                         line["id"] = str(old["id"])
@@ -387,30 +412,16 @@ class _StepRun:
             values[lines.key] = made
         return values if good else None
 
-    def _read(
-        self,
-        row: Row,
-        fields: Mapping[str, Field],
-        columns: Mapping[str, str | Source],
-        into: dict[str, Any],
-    ) -> bool:
-        good = True
-        for key, given in columns.items():
-            source = given if isinstance(given, Source) else Source(column=given)
-            cell = row.cells.get(source.column)
-            if source.match is not None:
-                label = _text(cell)
-                found = self._matches[self._target(fields[key], source)].get(label)
-                if label and found is None:
-                    params = {"value": label, "column": source.column}
-                    self._fail(
-                        row, text.render("intake.no_match", params, self._lang), source.column
-                    )
-                    good = False
-                into[key] = None if found is None else str(found)
-                self._used.update(() if found is None else (found,))
-            else:
-                into[key] = _arithmetic(fields[key].coerce(cell), source, row)
+    def _read(self, row: Row, columns: Sequence[Reader], into: dict[str, Any]) -> bool:
+        good, cells = True, row.cells
+        for reader in columns:
+            value = reader.read(cells)
+            if value.__class__ is Unmatched:
+                params = {"value": value.label, "column": reader.column}
+                message = text.render("intake.no_match", params, self._lang)
+                self._fail(row, message, reader.column)
+                good, value = False, None
+            into[reader.key] = value
         return good
 
     def _same(self, old: Record, values: Mapping[str, Any]) -> bool:
@@ -434,25 +445,3 @@ def _same_lines(old: Sequence[Record], new: Sequence[Record]) -> bool:
         and all(by_id[line["id"]].get(key) == value for key, value in line.items())
         for line in new
     )
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell).strip()
-
-
-def _arithmetic(raw: Any, source: Source, row: Row) -> Any:
-    """Rounding and division that the mapping asks for; what is no number is left to the parser."""
-    if source.round is None or raw in (None, ""):
-        return raw
-    try:
-        value = Decimal(str(raw))
-        if source.divide:
-            by = Decimal(_text(row.cells.get(source.divide)) or "0")
-            value = value / by if by else Decimal(0)
-    except InvalidOperation:
-        return raw
-    return str(round_half_up(value, source.round))
