@@ -1,6 +1,8 @@
 """Events: appended in the transaction of the change, read by record or by sequence.
 
-Invariant: an event is never changed after it was sealed, and never removed.
+Invariant: an event is never changed after it was sealed, and never removed. The database numbers
+events while their records are locked: a record's later event has the greater id, whatever the
+clocks of the processes say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,18 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orderloom.base import ids, json
+from orderloom.base import json
 from orderloom.database.pool import Connection
 
 _APPEND = """
 insert into orderloom.event
-    (id, app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
+    (app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
      changes)
-select u.id, u.app, u.entity, u.record_id, u.kind, u.door, u.actor_id, u.on_behalf_of,
+select u.app, u.entity, u.record_id, u.kind, u.door, u.actor_id, u.on_behalf_of,
        u.definition_version, u.reason, u.changes::jsonb
-from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
-  as u(id, app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
+from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+  as u(app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
        changes)
 """
 _COLUMNS = """
@@ -81,7 +83,6 @@ async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
         return
     await conn.execute(
         _APPEND,
-        ids.new_ids(len(drafts)),
         [draft.app for draft in drafts],
         [draft.entity for draft in drafts],
         [draft.record_id for draft in drafts],

@@ -26,7 +26,7 @@ _CONTENT = """
 jsonb_build_array(id, recorded_at at time zone 'UTC', app, entity, record_id, kind, door, actor_id,
     on_behalf_of, definition_version, reason, changes)::text as content
 """
-# By id, not by transaction: an id is taken while the record is locked, a transaction may be older.
+# By id, not by transaction: the id is given while the record is locked, a transaction may be older.
 # For the same reason nothing is sealed past a committed event that is not ready itself.
 _PENDING = f"""
 select id, recorded_at, {_CONTENT}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orderloom import history
+from orderloom.base import ids
 from orderloom.database.pool import Database
 from orderloom.history import EventDraft, Sealer, sealer, verify
 
@@ -146,3 +147,21 @@ async def test_two_sealers_make_one_chain(database: Database) -> None:
         events = await history.after(conn, 0, 100)
         assert [event.sequence for event in events] == list(range(1, 61))
         assert await verify(conn) == []
+
+
+async def test_a_process_whose_clock_is_behind_does_not_turn_a_records_history_round(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = ids._Generator()
+    ahead.take(1)
+    ahead._last += 4096 * 60_000  # a minute: a clock that is ahead, or many ids made at once
+    monkeypatch.setattr(ids, "_generator", ahead)
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(1, "first")])
+    monkeypatch.setattr(ids, "_generator", ids._Generator())  # another process
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(1, "second")])
+        told = await history.timeline(conn, "t", "thing", 1, None, 10)
+    assert [event.changes["fields"]["n"][1] for event in told] == ["second", "first"]
+    await seal(database, 2)
+    assert await notes(database, 1) == ["first", "second"]

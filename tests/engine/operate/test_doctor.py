@@ -161,8 +161,8 @@ async def test_clocks_that_differ_or_went_back_are_found(patient: Patient) -> No
     ahead = ids.new_id() + (60_000 << 22)
     async with patient.database.transaction() as conn:
         await conn.execute(
-            "insert into orderloom.event (id, app, entity, record_id, kind, door, changes)"
-            " values ($1, 'a', 'b', 1, 'update', 'x', '{}')",
+            "insert into orderloom.event (app, entity, record_id, kind, door, changes)"
+            " values ('a', 'b', $1, 'update', 'x', '{}')",
             ahead,
         )
     found = await server.time(patient)

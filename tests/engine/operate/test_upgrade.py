@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from orderloom import history
+from orderloom.base import ids
 from orderloom.base.settings import Settings
 from orderloom.database.copy import CopyInUseError
 from orderloom.database.embedded import EmbeddedPostgres
@@ -36,7 +37,11 @@ async def _fill(url: str) -> None:
     try:
         assert [one.name for one in await migrate(database, last=OLD)][-1] == OLD
         async with database.transaction() as conn:
-            await history.append(conn, [draft(number) for number in range(5)])
+            await conn.execute(
+                "insert into orderloom.event (id, app, entity, record_id, kind, door, changes)"
+                " select id, 't', 'thing', 7, 'update', 'test', '{}' from unnest($1::bigint[]) id",
+                ids.new_ids(5),
+            )
             await conn.execute(
                 "insert into orderloom.position (id, account, dim1, on_hand, available)"
                 " values (1, 'a', 1, 5, 5)"
@@ -93,6 +98,12 @@ async def test_a_dry_run_leaves_no_trace_and_an_upgrade_keeps_everything(
     assert (await pending(older)).pending == ()
     assert await _content(older) == before
     assert await upgrade(older) == []
+    database = await Database.open(older, size=2)
+    async with database.transaction() as conn:
+        await history.append(conn, [draft(7)])
+        told = await history.timeline(conn, "t", "thing", 7, None, 10)
+    await database.close()
+    assert [event.sequence for event in told] == [None, 5, 4, 3, 2, 1]
 
 
 async def test_a_trial_that_fails_touches_nothing(

@@ -17,6 +17,11 @@ select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid
 join pg_namespace n on n.oid = c.relnamespace
 where not i.indisvalid and n.nspname !~ '^pg_'
 """
+_NEWEST = """
+select max(record_id) from orderloom.event
+where sequence is null or sequence > (select sequence from orderloom.seal) - 1000
+"""
+"""The last ids that were made by a clock."""
 
 
 async def version(patient: Patient) -> Finding:
@@ -71,11 +76,7 @@ async def time(patient: Patient) -> Finding:
         before = clock.now()
         theirs = await conn.fetchval("select clock_timestamp()")
         after = clock.now()
-        newest = await conn.fetchval("select max(id) from orderloom.event where sequence is null")
-        newest = newest or await conn.fetchval(
-            "select max(id) from orderloom.event"
-            " where sequence > (select sequence from orderloom.seal) - 1000"
-        )
+        newest = await conn.fetchval(_NEWEST)
     skew = abs((theirs - (before + (after - before) / 2)).total_seconds())
     if newest is not None:
         ahead = ids.moment(newest) - after
