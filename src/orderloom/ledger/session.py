@@ -38,14 +38,14 @@ _LOCK = """
 with wanted as (
     select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
       as u(account, dim1, dim2, dim3)
-)
-select p.id, p.account, p.dim1, p.dim2, p.dim3, p.on_hand, p.available, p.reserved, p.cost
-from wanted u join orderloom.position p
-  on p.account = u.account and p.dim1 = u.dim1 and p.dim2 = u.dim2 and p.dim3 = u.dim3
-where (select count(*) from wanted) = (
-    select count(*) from wanted w join orderloom.position q
+), found as materialized (
+    select q.id from wanted w join orderloom.position q
       on q.account = w.account and q.dim1 = w.dim1 and q.dim2 = w.dim2 and q.dim3 = w.dim3
 )
+select p.id, p.account, p.dim1, p.dim2, p.dim3, p.on_hand, p.available, p.reserved, p.cost
+from orderloom.position p
+where p.id = any(array(select id from found))
+  and (select count(*) from wanted) = (select count(*) from found)
 order by p.account, p.dim1, p.dim2, p.dim3 for update of p
 """
 _RESERVATIONS = """

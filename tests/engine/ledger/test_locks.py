@@ -170,3 +170,23 @@ async def test_a_part_of_a_promise_is_given_back_and_its_document_stays(database
         )
         assert [tuple(row) for row in rows] == [(1, 1, *DOC)]
         assert await prove(conn) == []
+
+
+async def test_of_a_full_warehouse_only_the_wanted_positions_are_read(database: Database) -> None:
+    """Also right after a load, while the database has no figures of its tables yet."""
+    await stock(database, *(move(Position("t.stock", (product, 1)), 5) for product in range(600)))
+    async with database.transaction() as conn:
+        before = await _looked_up(conn)
+        await open_session(conn, [Position("t.stock", (product, 1)) for product in range(5)])
+        # how often one is looked up is the planner's choice; by the warehouse it were 3000
+        assert 0 < await _looked_up(conn) - before < 100
+
+
+async def _looked_up(conn: Connection) -> int:
+    """The positions that this connection has read by an index."""
+    return int(
+        await conn.fetchval(
+            "select idx_tup_fetch from pg_stat_xact_user_tables"
+            " where relid = 'orderloom.position'::regclass"
+        )
+    )
