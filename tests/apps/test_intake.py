@@ -248,3 +248,40 @@ async def test_more_orders_than_a_request_may_have_are_none(owner: Api) -> None:
     answer = await owner.call("POST", f"/intake/{code}", [{}] * 5001, status=400)
     assert answer["code"] == "http.bad_json"
     assert await owner.items("intake") == []
+
+
+async def test_reasons_are_read_as_words_and_kept_as_codes(owner: Api) -> None:
+    company = await found_company(owner)
+    code = await channel(owner, company)
+    lines = [
+        {"sku": "S0", "quantity": "1", "unit_price": "1"},
+        {"sku": "S1", "quantity": "0", "unit_price": "1"},
+    ]
+    bad = canonical(company, "A-1", lines=lines, colour="red")
+    answer = await owner.call("POST", f"/intake/{code}", bad, status=200)
+    assert answer["reasons"] == ["unknown_field:colour", "line_2_quantity_invalid"]
+    said = {
+        "unknown_field:colour": "不认识的字段 colour",
+        "line_2_quantity_invalid": "第 2 行数量有误",
+    }
+    page = await owner.call("GET", "/orders/intake", status=200)
+    assert page["items"][0]["reasons"] == "unknown_field:colour,line_2_quantity_invalid"
+    assert page["refs"]["orders.reason"] == said
+    path = f"/orders/intake/{page['items'][0]['id']}"
+    record = await owner.call("GET", f"{path}?include=refs", status=200)
+    assert record["refs"]["orders.reason"] == said
+
+    mended = canonical(
+        company, "A-1", revision=2, lines=[{"sku": "?", "quantity": "1", "unit_price": "1"}]
+    )
+    await owner.call("POST", f"/intake/{code}", mended, status=200)
+    story = await owner.call("GET", f"{path}/history", status=200)
+    changed = [item["changes"]["fields"].get("reasons") for item in story["items"]]
+    assert changed == [
+        [None, "unmatched_goods"],
+        [",".join(said), None],
+        [None, ",".join(said)],
+    ]
+    assert story["refs"]["orders.reason"] == said | {"unmatched_goods": "商品未匹配"}
+    answered = await owner.raw("GET", "/orders/intake/export?format=csv&fields=reasons")
+    assert answered.content.decode("utf-8-sig").splitlines() == ["原因", "商品未匹配"]

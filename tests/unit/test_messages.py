@@ -11,6 +11,10 @@ import pytest
 import yaml
 
 from orderloom.base import errors, text
+from orderloom.definition.fields.multi_choice import MultiChoiceField
+from orderloom.definition.fields.text import TextField
+from orderloom.definition.load import load_folder
+from orderloom_apps.orders.domain.intake import read
 from orderloom_apps.orders.package import PACKAGE
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -38,6 +42,11 @@ _MADE = {  # codes put together from parts: the prefix, and where the parts are
     "intake.means_": "intake/template.py",
     "intake.template_": "intake/template.py",
 }
+NAMED = tuple(  # codes that fields hold as text: the words are the definition's
+    f"{name}."
+    for file in sorted(SOURCES.rglob("app/entities/*.yaml"))
+    for name in re.findall(r"\bcodes: ([a-z_.]+)", file.read_text("utf-8"))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +133,7 @@ def test_nothing_is_written_that_nobody_says() -> None:
     dead = {
         code
         for code in text.codes("zh-CN") - words
-        if not code.startswith(tuple(_MADE)) and code not in FAMILIES | FORMULA
+        if not code.startswith((*_MADE, *NAMED)) and code not in FAMILIES | FORMULA
     }
     assert dead == set()
 
@@ -180,3 +189,33 @@ def test_chinese_is_chinese() -> None:
         if not re.search(r"[\u4e00-\u9fff]", "".join((text._entry(code, "zh-CN") or {}).values()))
     ]
     assert bare == []
+
+
+ODD: tuple[object, ...] = (
+    "an order",
+    {"external_no": 7, "shop": 7, "payable": "?", "freight": "?", "revision": -1, "colour": "red"},
+    {"lines": [7, {"quantity": "0", "unit_price": "?"}]},
+)
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_reason_of_an_intake_has_words(language: str) -> None:
+    app = load_folder(PACKAGE.folder)
+    reasons = app.entities["intake"].fields["reasons"]
+    assert isinstance(reasons, TextField)
+    exceptions = app.entities["order"].fields["exceptions"]
+    assert isinstance(exceptions, MultiChoiceField)
+    found = {fault for payload in ODD for fault in read(payload).faults} | exceptions.option_keys
+    found |= {"same_revision_other_content", "order_in_progress", "records.too_long"}
+    assert {"not_an_object", "line_2_sku_missing", "unknown_field:colour", "shortage"} <= found
+    said = reasons.said(",".join(sorted(found)), language)
+    assert [code for code in found if said[code] == code] == []
+    assert "—" not in "".join(said.values())
+
+
+def test_a_reason_without_words_is_told_as_it_is() -> None:
+    reasons = TextField(label={"zh-CN": "原因"}, codes="orders.reason")
+    assert reasons.said("nobody_knows", "en") == {"nobody_knows": "nobody_knows"}
+    assert reasons.said("line_12_sku_missing", "en") == {
+        "line_12_sku_missing": "Line 12: no product code"
+    }

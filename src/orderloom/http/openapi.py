@@ -205,7 +205,7 @@ def _reading(ref: Mapping[str, Any], label: str) -> dict[str, Any]:
     )
     file = {"type": "string", "format": "binary"}
     kind = query("format", {"enum": ["csv", "xlsx"]})
-    events = fields(("items", "next"), items=array(OBJECT), next=NEXT)
+    events = fields(("items", "next"), items=array(OBJECT), next=NEXT, refs=OBJECT)
     paged = [query("cursor", TEXT), query("limit", {"type": "integer"})]
     id_ = path("id", ID)
     return {

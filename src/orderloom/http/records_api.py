@@ -443,7 +443,8 @@ async def read_history(request: Request) -> Response:
     page = await platform(request).records.history(
         entity, known_id(request, entity), actor=actor, before=before, limit=limit
     )
-    return reply({"items": page.items, "next": str(page.next) if page.next else None})
+    following = str(page.next) if page.next else None
+    return reply({"items": page.items, "next": following, "refs": page.refs})
 
 
 async def read_why(request: Request) -> Response:

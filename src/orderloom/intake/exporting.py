@@ -22,6 +22,7 @@ from orderloom.definition.field import Field
 from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.choice import ChoiceField
 from orderloom.definition.fields.multi_choice import MultiChoiceField
+from orderloom.definition.fields.text import TextField
 from orderloom.history import EventDraft
 from orderloom.records.command import Record
 from orderloom.records.errors import NotAllowedError
@@ -161,6 +162,8 @@ class Exporter:
             labels = {one.key: text.pick(one.label, language) for one in field.options}
             chosen = value if isinstance(value, list | tuple) else [value]
             return "、".join(labels.get(one, str(one)) for one in chosen)
+        if isinstance(field, TextField) and field.codes:
+            return "、".join(field.said(value, language).values())
         if field.kind in ("person", "department"):
             return refs.get(field.kind, {}).get(str(value), str(value))
         if column.target is not None:

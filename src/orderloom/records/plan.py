@@ -14,6 +14,7 @@ from orderloom.definition.field import Field
 from orderloom.definition.fields.attachments import FilesField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.fields.text import TextField
 from orderloom.definition.graph import Computed, Graph
 from orderloom.definition.scope import reading_scope
 from orderloom.formula import Formula, compile_formula
@@ -65,6 +66,8 @@ class TablePlan:
     people: tuple[tuple[str, str], ...] = ()
     frozen: tuple[tuple[str, Formula], ...] = ()
     files: tuple[tuple[str, FilesField], ...] = ()
+    coded: tuple[tuple[str, TextField], ...] = ()
+    """The fields whose text is codes, which people read as words."""
     made: tuple[Computed, ...] = ()
     """The fields that are made at read, sources first."""
     rollups: tuple[str, ...] = ()
@@ -266,22 +269,35 @@ def _table(
             for key, value in fields.items()
             if value.required != "never" or key in conditions.required
         ),
-        references=tuple(
-            (key, _full(app_id, value.entity))
-            for key, value in fields.items()
-            if isinstance(value, ReferenceField)
-        ),
+        references=_references(fields, app_id),
         people=tuple(
             (key, value.kind)
             for key, value in fields.items()
             if value.kind in ("person", "department")
         ),
         files=tuple((key, value) for key, value in fields.items() if isinstance(value, FilesField)),
+        coded=_coded(fields),
         frozen=tuple(
             (key, build(value.read_only))
             for key, value in fields.items()
             if isinstance(value.read_only, str)
         ),
+    )
+
+
+def _references(fields: Mapping[str, Field], app_id: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (key, _full(app_id, value.entity))
+        for key, value in fields.items()
+        if isinstance(value, ReferenceField)
+    )
+
+
+def _coded(fields: Mapping[str, Field]) -> tuple[tuple[str, TextField], ...]:
+    return tuple(
+        (key, value)
+        for key, value in fields.items()
+        if isinstance(value, TextField) and value.codes
     )
 
 

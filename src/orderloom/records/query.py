@@ -438,9 +438,12 @@ class Reading:
             rights = self._rights(entity, actor)
             if not (await self._whole(entity, [id_], actor)).items:
                 raise RecordNotFoundError(entity=entity, id=str(id_))
-            plan = self._plans.of(entity)
+            source = self._source(entity, actor)
             async with self._conn() as conn:
-                return await timeline.read(conn, plan, rights, id_, before, limit)
+                page = await timeline.read(conn, source.plan, rights, id_, before, limit)
+                sides = timeline.sides(source.plan, page)
+                found = await refs.titles(conn, self._catalog, self._plans, actor, source, sides)
+            return replace(page, refs=found)
 
         return await self.reads.run(work, anywhere=True)
 

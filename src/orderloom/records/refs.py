@@ -1,13 +1,15 @@
-"""The names behind ids: titles of referenced records the actor may see, people, departments."""
+"""The names behind ids and codes: titles of records the actor may see, people, words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderloom.access.actor import Actor, formula_context
 from orderloom.access.people import department_names, person_names
+from orderloom.access.rights import EntityRights
 from orderloom.base import clock
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
+from orderloom.records import masks
 from orderloom.records.command import Record
 from orderloom.records.plan import EntityPlan, Plans, TablePlan
 from orderloom.records.rights import entity_rights
@@ -24,9 +26,12 @@ async def titles(
     source: Any,
     items: Sequence[Record],
 ) -> dict[str, dict[str, str]]:
-    """``{"orders.customer": {id: title}, "person": {…}, "department": {…}}`` for the items."""
+    """``{"orders.customer": {id: title}, "person": {…}, "department": {…}}`` for the items.
+
+    The words of codes stand under the codes' name: ``{"orders.reason": {code: words}}``.
+    """
     wanted = collect(source.plan, items)
-    found: dict[str, dict[str, str]] = {}
+    found = _words(source.plan, source.rights, actor.language, items)
     for entity, ids in wanted.items():
         if not ids:
             continue
@@ -51,6 +56,26 @@ def collect(plan: EntityPlan, items: Sequence[Record]) -> dict[str, list[int]]:
             for line in item.get(key) or []:
                 _scan(wanted, table, line)
     return {target: sorted(ids) for target, ids in wanted.items()}
+
+
+def _words(
+    plan: EntityPlan, rights: EntityRights, language: str, items: Sequence[Record]
+) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+
+    def add(table: TablePlan, row: Record, path: str) -> None:
+        for key, field in table.coded:
+            value = row.get(key)
+            if value and not masks.is_hidden(rights, f"{path}{key}"):
+                found.setdefault(str(field.codes), {}).update(field.said(str(value), language))
+
+    for item in items:
+        add(plan.root, item, "")
+        for name, table in plan.lines.items():
+            if table.coded:
+                for line in item.get(name) or []:
+                    add(table, line, f"{name}.")
+    return found
 
 
 def _scan(wanted: dict[str, set[int]], table: TablePlan, row: Record) -> None:

@@ -1,7 +1,7 @@
 """A record's events as its reader may see them: hidden fields leave no trace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orderloom import history
@@ -16,10 +16,26 @@ _QUIET = frozenset({"version", "updated_at", "updated_by", "created_at", "create
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimelinePage:
-    """Events newest first, and the cursor of the next page."""
+    """Events newest first, the cursor of the next page, and the names behind what they changed."""
 
     items: list[dict[str, Any]]
     next: int | None
+    refs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def sides(plan: EntityPlan, page: TimelinePage) -> list[dict[str, Any]]:
+    """What stood before and after each event, as far as it has names behind it."""
+    ids = {key for key, _ in (*plan.root.references, *plan.root.people)}
+    codes = {key for key, _ in plan.root.coded}
+    return [
+        {
+            key: int(pair[side]) if key in ids else pair[side]
+            for key, pair in item["changes"]["fields"].items()
+            if key in ids | codes and pair[side] is not None
+        }
+        for item in page.items
+        for side in (0, 1)
+    ]
 
 
 async def read(

@@ -72,7 +72,7 @@ export const historyQuery = (app: string, entity: string, id: string) =>
   queryOptions({
     queryKey: [`${app}.${entity}`, "history", id],
     queryFn: () =>
-      call<{ items: TimelineItem[]; next: string | null }>(
+      call<{ items: TimelineItem[]; next: string | null; refs: Refs }>(
         "GET",
         `/${app}/${entity}/${id}/history`,
       ),

@@ -32,6 +32,8 @@ export interface Field {
   fields?: Record<string, Field>;
   totals?: string[];
   max_length?: number;
+  /** The text is codes whose words stand in `refs` under this name. */
+  codes?: string;
   default?: unknown;
   types?: string[];
   maximum?: number | string;

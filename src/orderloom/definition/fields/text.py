@@ -1,10 +1,12 @@
-"""Text: one line."""
+"""Text: one line; perhaps codes, which people read as words."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Setting
 from typing_extensions import override
 
+from orderloom.base import text
 from orderloom.definition.field import (
     DEFAULT_CONTEXT,
     TEXTUAL,
@@ -18,6 +20,8 @@ from orderloom.formula import types
 
 _LONGEST_INDEXED = 600
 """Characters of four bytes that surely fit into a b-tree page."""
+
+_NUMBER = re.compile(r"_(\d+)(?=_)")
 
 
 class TextLike(Field):
@@ -42,10 +46,32 @@ class TextLike(Field):
 
 @field_kind
 class TextField(TextLike):
-    """One line of text; a line break becomes a space."""
+    """One line of text; a line break becomes a space.
+
+    With ``codes`` the text holds codes, separated by commas, and people read the messages
+    ``<codes>.<code>``, or those of the code itself.
+    """
 
     kind: Literal["text"] = "text"
     max_length: Annotated[int, Setting(ge=1, le=4000)] = 500
+    codes: Annotated[str, Setting(pattern=r"^[a-z_]+(\.[a-z_]+)+$")] | None = None
+
+    def said(self, value: str, language: str) -> dict[str, str]:
+        """What each code in the text reads as.
+
+        The number in ``line_2_sku_missing`` is the hole ``n`` of ``line_n_sku_missing``; what
+        follows a colon is the hole ``detail``.
+        """
+        return {code: self._word(code, language) for code in value.split(",") if code}
+
+    def _word(self, code: str, language: str) -> str:
+        head, _, detail = code.partition(":")
+        number = _NUMBER.search(head)
+        holes = {"n": number[1] if number else None, "detail": detail}
+        for key in (f"{self.codes}.{_NUMBER.sub('_n', head)}", head):
+            if text.has(key, text.SOURCE):
+                return text.title(key, language, holes)
+        return code
 
     @property
     @override

@@ -1,6 +1,7 @@
 /** What each column means, how records are told apart, and which rules hold. */
 import { Alert, Radio, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
+import { listed } from "@/lib/label";
 import { findingsOf, settled } from "./checks";
 import type { Choice, Preview } from "./types";
 
@@ -21,7 +22,7 @@ export function useBlocked(preview: Preview | null, choice: Choice, shipped: boo
   const key = preview.fields.find((one) => one.name === choice.key)?.label;
   if (found.noKey) problems.push(key ? t("import.noKey", { field: key }) : t("import.noKeyAtAll"));
   if (found.linesOf.length)
-    problems.push(t("import.severalLines", { lines: found.linesOf.join("、") }));
+    problems.push(t("import.severalLines", { lines: listed(found.linesOf) }));
   return problems;
 }
 
@@ -52,7 +53,7 @@ export function ColumnsStep({ preview, choice, shipped, onChoice, onShipped }: P
           type="warning"
           showIcon
           style={{ marginBottom: 12 }}
-          title={t("import.missing", { fields: missing.join("、") })}
+          title={t("import.missing", { fields: listed(missing) })}
         />
       ) : null}
       {preview.shipped ? (
@@ -63,7 +64,7 @@ export function ColumnsStep({ preview, choice, shipped, onChoice, onShipped }: P
             aria-label={t("import.shipped")}
             style={{ marginRight: 8 }}
           />
-          {t("import.shippedFills", { label: preview.shipped.fills.join("、") })}
+          {t("import.shippedFills", { label: listed(preview.shipped.fills) })}
         </section>
       ) : null}
       {shipped ? null : <Meanings {...{ preview, choice, onChoice }} />}

@@ -5,7 +5,7 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
 import type { Action, App, Entity, Rec, Refs, Rights } from "@/api/types";
-import { labelOf } from "@/lib/label";
+import { labelOf, listed } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
 import { FaultText } from "./action-dialog";
 import { FieldRow, isOpen } from "./form-field";
@@ -173,11 +173,12 @@ function Problem({ draft, entity, onKeepMine }: ProblemProps) {
         description={
           <>
             {t("record.conflict")}{" "}
-            {changes
-              .flatMap((one) => Object.keys(one.fields))
-              .map((key) => labelOf(entity.fields[key]?.label))
-              .filter(Boolean)
-              .join("、")}
+            {listed(
+              changes
+                .flatMap((one) => Object.keys(one.fields))
+                .map((key) => labelOf(entity.fields[key]?.label))
+                .filter(Boolean),
+            )}
           </>
         }
         action={

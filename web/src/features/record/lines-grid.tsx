@@ -6,7 +6,7 @@ import type { ClipboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { App, Entity, Line, Rec } from "@/api/types";
 import { kindOf } from "@/fields/registry";
-import { labelOf } from "@/lib/label";
+import { labelOf, listed } from "@/lib/label";
 import { copyRows } from "./copy";
 import { copied, gridColumns, useStable } from "./grid-commands";
 import { fittedColumns } from "./form-rules";
@@ -124,7 +124,7 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
     setActive(null);
     void message.success(t("lines.pasted", { count: pasted.rows.length }));
     if (pasted.missing.length)
-      void message.warning(t("lines.notFound", { values: pasted.missing.slice(0, 10).join("、") }));
+      void message.warning(t("lines.notFound", { values: listed(pasted.missing.slice(0, 10)) }));
   };
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData("text");

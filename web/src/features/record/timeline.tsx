@@ -7,6 +7,7 @@ import type { App, Entity, Refs, TimelineItem } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { formatDateTime } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { mergeRefs } from "./use-draft";
 
 interface Props {
   app: string;
@@ -20,6 +21,7 @@ export function Timeline(props: Props) {
   const { t } = useTranslation();
   const { app, entity, record } = props;
   const { data } = useQuery(historyQuery(app, entity.id, record.id));
+  const refs = mergeRefs(record.refs, data?.refs);
   return (
     <aside className="section" aria-label={t("record.timeline")}>
       <h2>{t("record.timeline")}</h2>
@@ -27,14 +29,14 @@ export function Timeline(props: Props) {
       {data && data.items.length === 0 ? <p className="muted">{t("timeline.empty")}</p> : null}
       <ol className="timeline">
         {data?.items.map((item) => (
-          <Entry key={item.id} {...props} item={item} />
+          <Entry key={item.id} {...props} item={item} refs={refs} />
         ))}
       </ol>
     </aside>
   );
 }
 
-function Entry({ app, entity, record, currency, item }: Props & { item: TimelineItem }) {
+function Entry({ app, entity, refs, currency, item }: Props & { item: TimelineItem; refs: Refs }) {
   const { t } = useTranslation();
   const action = item.kind.startsWith("action:") ? item.kind.slice(7) : null;
   const label = action
@@ -49,7 +51,7 @@ function Entry({ app, entity, record, currency, item }: Props & { item: Timeline
     kindOf(entity.fields[key]!).cell({
       field: entity.fields[key]!,
       value,
-      refs: record.refs,
+      refs,
       app,
       currency,
     });

@@ -1,5 +1,6 @@
 /** Files beside a record: several of them, or one picture. */
 import { DASH } from "@/lib/format";
+import { listed } from "@/lib/label";
 import type { Kind } from "../types";
 import { FilesControl } from "./control";
 import { FileList, Thumb } from "./file-list";
@@ -7,10 +8,7 @@ import { filesOf } from "./limits";
 import "./files.css";
 
 export const attachments: Kind = {
-  cell: ({ value }) =>
-    filesOf(value)
-      .map((one) => one.name)
-      .join("、") || DASH,
+  cell: ({ value }) => listed(filesOf(value).map((one) => one.name)) || DASH,
   view: ({ value }) => <FileList value={value} />,
   control: (props) => <FilesControl {...props} />,
   operators: ["is_blank", "not_blank"],

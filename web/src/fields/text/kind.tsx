@@ -1,11 +1,23 @@
 /** Text, long text, phone, e-mail and business numbers. */
 import { Input } from "antd";
 import { DASH } from "@/lib/format";
-import type { ControlProps, Kind } from "../types";
+import { listed } from "@/lib/label";
+import type { CellProps, ControlProps, Kind } from "../types";
 
 const OPERATORS = ["contains", "eq", "ne", "starts_with", "is_blank", "not_blank"];
 const show = (value: unknown) =>
   value === null || value === undefined || value === "" ? DASH : String(value);
+
+/** Codes read as words when the field says that it holds codes. */
+function Cell({ field, value, refs }: CellProps) {
+  if (!field.codes || !value) return show(value);
+  const words = refs[field.codes];
+  return listed(
+    String(value)
+      .split(",")
+      .map((code) => words?.[code] ?? code),
+  );
+}
 
 function Line({ id, value, onChange, field, invalid, label, autoFocus }: ControlProps) {
   return (
@@ -36,7 +48,7 @@ function Area({ id, value, onChange, invalid, label }: ControlProps) {
 }
 
 export const text: Kind = {
-  cell: ({ value }) => show(value),
+  cell: (props) => <Cell {...props} />,
   control: (props) => <Line {...props} />,
   operators: OPERATORS,
 };
