@@ -3,6 +3,7 @@
 Invariant: the same file again changes nothing; a refused record never stops its neighbours.
 """
 
+from asyncio import create_task, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +33,8 @@ from orderloom.records.service import Records
 
 JOB = "intake.import"
 CHUNK = 500
+BREATH = 10
+"""After so many records somebody else may have the processor."""
 MOST_TOLD = 200
 Progress = Callable[[int, int], Awaitable[None]]
 
@@ -66,6 +69,10 @@ class Draft:
 
     key: tuple[str, ...]
     rows: list[Row]
+    values: dict[str, Any] = field(default_factory=dict)
+    """What the file says, as the fields' parsers take it."""
+    lost: list[tuple[Row, str, Unmatched]] = field(default_factory=list)
+    """Rows and columns that name records which nobody finds."""
     old: Record | None = None
     ambiguous: bool = False
     seen: bool = False
@@ -127,12 +134,18 @@ class _StepRun:
         await self._match(table)
         self._header, self._inner = self._readers()
         done = 0
-        for start in range(0, len(groups), CHUNK):
-            chunk = groups[start : start + CHUNK]
-            await again(partial(self._chunk, chunk))
-            done += sum(len(draft.rows) for draft in chunk)
-            if progress is not None:
-                await progress(offset + min(done, len(table.rows)), total)
+        chunks = [groups[start : start + CHUNK] for start in range(0, len(groups), CHUNK)]
+        ahead = create_task(self._read(chunks[0] if chunks else ()))
+        try:
+            for chunk, following in zip(chunks, [*chunks[1:], ()], strict=False):
+                await ahead
+                ahead = create_task(self._read(following))
+                await again(partial(self._chunk, chunk))
+                done += sum(len(draft.rows) for draft in chunk)
+                if progress is not None:
+                    await progress(offset + min(done, len(table.rows)), total)
+        finally:
+            ahead.cancel()
         self._report.steps.append(
             {"entity": self._step.entity, "records": len(groups), **self._counts}
         )
@@ -313,12 +326,7 @@ class _StepRun:
         needs: list[frozenset[int]] = []
         counts = {"failed": 0, "unchanged": 0}
         for draft in chunk:
-            values = None if draft.ambiguous else self._values(draft)
-            if draft.ambiguous:
-                column, params = next(iter(self._step.key.values())), {"value": draft.key}
-                message = text.render("intake.several_match", params, self._lang)
-                for row in draft.rows:
-                    self._fail(row, message, column)
+            values = self._values(draft)
             if values is None:
                 counts["failed"] += 1
             elif draft.old is not None and draft.seen and self._same(draft.old, values):
@@ -386,43 +394,59 @@ class _StepRun:
             return source if isinstance(source, str) else source.column
         return text.pick(fields[key].label, self._lang) if key in fields else ""
 
-    def _values(self, draft: Draft) -> dict[str, Any] | None:
-        """The raw values of a record; None when a cell cannot be used (told by row)."""
-        first = draft.rows[0]
-        values: dict[str, Any] = dict(zip(self._step.key, draft.key, strict=True))
-        good = self._read(first, self._header, values)
-        values |= self._step.values
-        lines = self._step.lines
-        if lines is not None:
-            known = {
-                cell_key(line.get(lines.id_field)): line
-                for line in (draft.old or {}).get(lines.key, [])
-                if lines.id_field
-            }
-            made: list[dict[str, Any]] = []
+    async def _read(self, chunk: Sequence[Draft]) -> None:
+        """Read the cells of a chunk, while the database works on the chunk before."""
+        step = self._step
+        for at, draft in enumerate(chunk):
+            if not at % BREATH:
+                await sleep(0)
+            draft.values = dict(zip(step.key, draft.key, strict=True))
+            self._fill(draft, draft.rows[0], self._header, draft.values)
+            draft.values |= step.values
+            lines = step.lines
+            if lines is None:
+                continue
+            made = draft.values[lines.key] = []
             for row in draft.rows:
-                line: dict[str, Any] = dict(lines.values)
-                good &= self._read(row, self._inner, line)
+                line = dict(lines.values)
+                self._fill(draft, row, self._inner, line)
                 if lines.id and lines.id_field:
                     line[lines.id_field] = cell_key(row.cells.get(lines.id))
-                    old = known.get(line[lines.id_field])
-                    if old is not None:
-                        line["id"] = str(old["id"])
                 made.append(line)
-            values[lines.key] = made
-        return values if good else None
 
-    def _read(self, row: Row, columns: Sequence[Reader], into: dict[str, Any]) -> bool:
-        good, cells = True, row.cells
+    def _fill(
+        self, draft: Draft, row: Row, columns: Sequence[Reader], into: dict[str, Any]
+    ) -> None:
+        cells = row.cells
         for reader in columns:
             value = reader.read(cells)
             if value.__class__ is Unmatched:
-                params = {"value": value.label, "column": reader.column}
-                message = text.render("intake.no_match", params, self._lang)
-                self._fail(row, message, reader.column)
-                good, value = False, None
+                draft.lost.append((row, reader.column, value))
+                value = None
             into[reader.key] = value
-        return good
+
+    def _values(self, draft: Draft) -> dict[str, Any] | None:
+        """The raw values of a record; None when it cannot be one (told by row)."""
+        if draft.ambiguous:
+            column, params = next(iter(self._step.key.values())), {"value": draft.key}
+            message = text.render("intake.several_match", params, self._lang)
+            for row in draft.rows:
+                self._fail(row, message, column)
+            return None
+        for row, column, lost in draft.lost:
+            told = {"value": lost.label, "column": column}
+            self._fail(row, text.render("intake.no_match", told, self._lang), column)
+        lines = self._step.lines
+        if lines is not None and lines.id and lines.id_field:
+            stored = (draft.old or {}).get(lines.key, ())
+            known = {cell_key(line.get(lines.id_field)): str(line["id"]) for line in stored}
+            for line in draft.values[lines.key]:
+                id_ = known.get(line[lines.id_field])
+                if id_ is None:
+                    line.pop("id", None)
+                else:
+                    line["id"] = id_
+        return None if draft.lost else draft.values
 
     def _same(self, old: Record, values: Mapping[str, Any]) -> bool:
         """Whether what is stored says the same; fields the file does not name are not asked."""

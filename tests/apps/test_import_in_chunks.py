@@ -1,0 +1,45 @@
+"""Files of more than one chunk: what a chunk finds wrong stays with its own rows."""
+
+from orderloom.intake.importing import CHUNK
+from orderloom.server import Platform
+from tests.apps.company import Api
+from tests.apps.test_import_wizard import run
+
+
+async def test_each_chunk_tells_its_own_rows(owner: Api, platform: Platform) -> None:
+    """Lost references, bad prices and rows without a key, at the beginning, between and at the end.
+
+    Chunks are read ahead while others are saved; the second time nothing is left to do.
+    """
+    count = CHUNK * 2 + 10
+    lost, bad, keyless = {2, CHUNK + 1, count + 1}, {CHUNK + 5, CHUNK * 2 + 4}, {CHUNK + 7}
+    rows = [
+        f"{'' if at in keyless else f'K{at}'},客户{at},"
+        f"{'没有的人' if at in lost else ''},{'多' if at in bad else '5'}"
+        for at in range(2, count + 2)
+    ]
+    content = ("编码,名称,业务员,信用额度\n" + "\n".join(rows)).encode()
+    wrong = lost | bad | keyless
+    for counts in (
+        {"created": count - len(wrong), "updated": 0, "unchanged": 0, "failed": len(wrong)},
+        {"created": 0, "updated": 0, "unchanged": count - len(wrong), "failed": len(wrong)},
+    ):
+        job = await run(owner, platform, content, "customer")
+        result = job["result"]
+        assert {key: result[key] for key in counts} == counts
+        told = {(one["row"], one["column"]) for one in result["faults"]}
+        assert told == {
+            *((row, "业务员") for row in lost),
+            *((row, "信用额度") for row in bad),
+            *((row, "编码") for row in keyless),
+        }
+        assert len(result["faults"]) == len(wrong)
+        assert job["total"] == count
+        kept = await owner.call("GET", "/orders/customer?limit=1&count=exact", status=200)
+        assert kept["count"] == count - len(wrong)
+
+
+async def test_a_file_without_rows_imports_nothing(owner: Api, platform: Platform) -> None:
+    """Only the header: no chunk at all."""
+    job = await run(owner, platform, "编码,名称\n".encode(), "customer")
+    assert (job["result"]["created"], job["result"]["failed"]) == (0, 0)
