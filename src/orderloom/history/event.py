@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from orderloom.base import json
+from orderloom.database.arrays import integers, texts
 from orderloom.database.pool import Connection
 
 _APPEND = """
@@ -19,8 +20,9 @@ insert into orderloom.event
      changes)
 select u.app, u.entity, u.record_id, u.kind, u.door, u.actor_id, u.on_behalf_of,
        u.definition_version, u.reason, u.changes::jsonb
-from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
-            $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+from unnest($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::text[],
+            $5::text::text[], $6::text::bigint[], $7::text::bigint[], $8::text::bigint[],
+            $9::text::text[], $10::text::text[])
   as u(app, entity, record_id, kind, door, actor_id, on_behalf_of, definition_version, reason,
        changes)
 """
@@ -83,16 +85,18 @@ async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
         return
     await conn.execute(
         _APPEND,
-        [draft.app for draft in drafts],
-        [draft.entity for draft in drafts],
-        [draft.record_id for draft in drafts],
-        [draft.kind for draft in drafts],
-        [draft.door for draft in drafts],
-        [draft.actor_id for draft in drafts],
-        [draft.on_behalf_of for draft in drafts],
-        [draft.definition_version for draft in drafts],
-        [draft.reason for draft in drafts],
-        [one if isinstance(one := draft.changes, str) else json.dumps(one) for draft in drafts],
+        texts([draft.app for draft in drafts]),
+        texts([draft.entity for draft in drafts]),
+        integers([draft.record_id for draft in drafts]),
+        texts([draft.kind for draft in drafts]),
+        texts([draft.door for draft in drafts]),
+        integers([draft.actor_id for draft in drafts]),
+        integers([draft.on_behalf_of for draft in drafts]),
+        integers([draft.definition_version for draft in drafts]),
+        texts([draft.reason for draft in drafts]),
+        texts(
+            [one if isinstance(one := draft.changes, str) else json.dumps(one) for draft in drafts]
+        ),
     )
 
 

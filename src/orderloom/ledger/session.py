@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderloom.base import clock, ids
+from orderloom.database.arrays import integers, texts
 from orderloom.database.pool import Connection
 from orderloom.ledger.errors import ShortageError, UnknownReservationError
 from orderloom.ledger.intent import Intent, Move, Position, PositionState, Reserve, Unreserve
@@ -21,14 +22,15 @@ AVAILABLE = "available"
 _MAKE = """
 insert into orderloom.position (id, account, dim1, dim2, dim3)
 select u.id, u.account, u.dim1, u.dim2, u.dim3
-from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
-  as u(id, account, dim1, dim2, dim3)
+from unnest($1::text::bigint[], $2::text::text[], $3::text::bigint[], $4::text::bigint[],
+    $5::text::bigint[]) as u(id, account, dim1, dim2, dim3)
 order by u.account, u.dim1, u.dim2, u.dim3
 on conflict (account, dim1, dim2, dim3) do nothing
 """
 _READ = """
 select p.id, p.account, p.dim1, p.dim2, p.dim3, p.on_hand, p.available, p.reserved, p.cost
-from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) as u(account, dim1, dim2, dim3)
+from unnest($1::text::text[], $2::text::bigint[], $3::text::bigint[], $4::text::bigint[])
+  as u(account, dim1, dim2, dim3)
 join orderloom.position p
   on p.account = u.account and p.dim1 = u.dim1 and p.dim2 = u.dim2 and p.dim3 = u.dim3
 """
@@ -36,8 +38,8 @@ join orderloom.position p
 # make each other's while holding each other's wait in a circle.
 _LOCK = """
 with wanted as (
-    select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
-      as u(account, dim1, dim2, dim3)
+    select * from unnest($1::text::text[], $2::text::bigint[], $3::text::bigint[],
+        $4::text::bigint[]) as u(account, dim1, dim2, dim3)
 ), found as materialized (
     select q.id from wanted w join orderloom.position q
       on q.account = w.account and q.dim1 = w.dim1 and q.dim2 = w.dim2 and q.dim3 = w.dim3
@@ -242,15 +244,13 @@ def _cost(state: PositionState, intent: Move) -> Decimal:
     return round(value / total, 8) if total else state.cost
 
 
-def _arrays(
-    positions: Sequence[Position],
-) -> tuple[list[str], list[int], list[int], list[int]]:
+def _arrays(positions: Sequence[Position]) -> tuple[str, str, str, str]:
     keys = [position.key for position in positions]
     return (
-        [key[0] for key in keys],
-        [key[1] for key in keys],
-        [key[2] for key in keys],
-        [key[3] for key in keys],
+        texts([key[0] for key in keys]),
+        integers([key[1] for key in keys]),
+        integers([key[2] for key in keys]),
+        integers([key[3] for key in keys]),
     )
 
 
@@ -271,7 +271,8 @@ async def open_session(
     by_key = {position.key: position for position in wanted}
     rows = await conn.fetch(_LOCK, accounts, ones, twos, threes)
     if len(rows) < len(wanted):
-        await conn.execute(_MAKE, ids.new_ids(len(wanted)), accounts, ones, twos, threes)
+        fresh = integers(ids.new_ids(len(wanted)))
+        await conn.execute(_MAKE, fresh, accounts, ones, twos, threes)
         rows = await conn.fetch(_LOCK, accounts, ones, twos, threes)
     found = {by_key[row["account"], row["dim1"], row["dim2"], row["dim3"]]: row for row in rows}
     by_row = {row["id"]: position for position, row in found.items()}

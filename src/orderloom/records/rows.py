@@ -1,10 +1,9 @@
 """Rows of records as statements: one per table and kind of change, for many rows."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from orderloom.base import json
 from orderloom.base.text import pinyin
+from orderloom.database.arrays import writer
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
 from orderloom.records.command import Record
@@ -54,7 +53,7 @@ def _unnest(params: Params, columns: Sequence[Column], rows: Iterable[Record]) -
     """
     listed = list(rows)
     arrays_sql = ", ".join(
-        params.bind(_array(column, listed), f"{_wire(column)}[]") for column in columns
+        params.bind(_array(column, listed), f"text::{_wire(column)}[]") for column in columns
     )
     names_sql = ", ".join(ident(column.key) for column in columns)
     return (
@@ -71,13 +70,12 @@ def _wire(column: Column) -> str:
     return "text" if _packed(column) else column.type
 
 
-def _array(column: Column, rows: Sequence[Record]) -> list[Any]:
+def _array(column: Column, rows: Sequence[Record]) -> str:
     values = [row.get(column.key) for row in rows]
-    if not any(value is not None for value in values):
-        return []  # unnest makes up for what is missing with nulls
-    if _packed(column):
-        return [None if value is None else json.dumps(value) for value in values]
-    return values
+    for value in values:
+        if value is not None:
+            return writer(column.type)(values)
+    return "{}"  # unnest makes up for what is missing with nulls
 
 
 def _value_sql(column: Column) -> str:
