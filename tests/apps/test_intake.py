@@ -1,8 +1,14 @@
 """The promise: an order from a channel arrives once, whatever the channel repeats or garbles."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from orderloom.access.actor import Actor
+from orderloom.database.errors import OutcomeUnknownError
+from orderloom.database.pool import Connection
 from orderloom.server import Platform
 from tests.apps.company import Api, Company, found_company
 
@@ -285,3 +291,50 @@ async def test_reasons_are_read_as_words_and_kept_as_codes(owner: Api) -> None:
     assert story["refs"]["orders.reason"] == said | {"unmatched_goods": "商品未匹配"}
     answered = await owner.raw("GET", "/orders/intake/export?format=csv&fields=reasons")
     assert answered.content.decode("utf-8-sig").splitlines() == ["原因", "商品未匹配"]
+
+
+async def test_a_commit_that_nobody_heard_of_is_answered_as_the_first_time(
+    owner: Api, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    sound, lost = platform.database.transaction, list[str]()
+
+    @asynccontextmanager
+    async def losing() -> AsyncIterator[Connection]:
+        async with sound() as conn:
+            yield conn
+            stored = await conn.fetchval("select count(*) from orders.intake")
+        if stored and not lost:
+            lost.append("the answer to the commit")
+            raise OutcomeUnknownError
+
+    monkeypatch.setattr(platform.database, "transaction", losing)
+    first = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    assert lost
+    [order] = await owner.items("order")
+    assert first == {"outcome": "accepted", "order": order["id"], "reasons": []}
+    again = await owner.call("POST", f"/intake/{code}", canonical(company), status=200)
+    assert again == {"outcome": "repeated", "order": order["id"], "reasons": []}
+
+
+async def test_what_cannot_even_be_kept_is_refused_and_its_neighbours_stay(
+    owner: Api, platform: Platform
+) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    code = await channel(owner, company)
+    async with platform.database.transaction() as conn:
+        await conn.execute(
+            "alter table orders.intake add constraint no_a9 check (external_no <> 'A-9')"
+        )
+    both = [canonical(company), canonical(company, "A-9")]
+    problem = await owner.call("POST", f"/intake/{code}", both, status=403)
+    assert problem["params"] == {"constraint": "no_a9"}
+    assert [row["external_no"] for row in await owner.items("intake")] == ["A-1"]
+    assert [row["external_no"] for row in await owner.items("order")] == ["A-1"]
+    async with platform.database.transaction() as conn:
+        await conn.execute("alter table orders.intake drop constraint no_a9")
+    answer = await owner.call("POST", f"/intake/{code}", both, status=200)
+    assert [one["outcome"] for one in answer["results"]] == ["repeated", "accepted"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from orderloom.access.actor import Actor
 from orderloom.base.batcher import Batcher
-from orderloom.base.errors import NotFoundError
+from orderloom.base.errors import NotFoundError, OrderloomError
 from orderloom.database.retry import again
 from orderloom.records.command import Record
 from orderloom.records.edge import LANES, MOST_BYTES
@@ -45,7 +45,11 @@ class Inbox:
     ) -> Answers:
         """Take in one request's payloads; the same bytes twice wait for each other.
 
+        When one of them could not be kept, the request is refused: sent again, what was kept is
+        repeated.
+
         Raises:
+            OrderloomError: why a payload could not be kept.
             ChannelNotFoundError: there is no such channel.
         """
         batcher = self._batchers.get(channel)
@@ -65,8 +69,8 @@ class Inbox:
             return [ChannelNotFoundError(channel=channel) for _ in asks]
         sent = [(actor, payload) for actor, payloads in asks for payload in payloads]
         take = partial(package.receive, self.records, rows[0], sent)
-        answers = iter(await again(take))  # the inbox knows what an attempt cut short has saved
-        return [[next(answers) for _ in payloads] for _, payloads in asks]
+        answers = iter(await take())
+        return [_told([next(answers) for _ in payloads]) for _, payloads in asks]
 
     async def _channel(self, code: str) -> list[Record]:
         async with self.records.database.statements() as conn:
@@ -77,3 +81,12 @@ class Inbox:
         """Wait for everything that is under way."""
         for batcher in list(self._batchers.values()):
             await batcher.close()
+
+
+def _told(answers: list[dict[str, Any] | OrderloomError]) -> Answers | OrderloomError:
+    told: Answers = []
+    for one in answers:
+        if isinstance(one, OrderloomError):
+            return one
+        told.append(one)
+    return told

@@ -92,7 +92,8 @@ class Hooks:
 class AppPackage:
     """What an installed app brings: its definition folder, its hooks, and optional extras.
 
-    ``demo`` loads sample data; ``receive`` turns channel payloads into Commands; ``messages`` is
+    ``demo`` loads sample data; ``receive`` turns channel payloads into Commands, and does again
+    itself what a lost connection cut short; ``messages`` is
     the folder of its texts; ``imports`` the folder of its import mappings.
     """
 

@@ -17,6 +17,7 @@ from orderloom.base.ids import Random
 from orderloom.base.json import canonical
 from orderloom.base.money import allocate, part, round_half_up
 from orderloom.base.text import pinyin
+from orderloom.database.retry import again
 from orderloom.definition.address import level_faults
 from orderloom.definition.fields.phone import is_valid as is_valid_phone
 from orderloom.ledger import Move, Position, PositionState, Reserve, Unreserve
@@ -50,6 +51,7 @@ __all__ = [
     "Reserve",
     "Result",
     "Unreserve",
+    "again",
     "allocate",
     "canonical",
     "clock",

@@ -5,9 +5,22 @@ Invariant: every payload leaves an inbox row or finds one; a bad order never fai
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from orderloom.sdk import Actor, Command, HookContext, Item, Record, Records, Result, canonical, ids
+from orderloom.sdk import (
+    Actor,
+    Command,
+    HookContext,
+    Item,
+    OrderloomError,
+    Record,
+    Records,
+    Result,
+    again,
+    canonical,
+    ids,
+)
 from orderloom_apps.orders.domain.intake import FIELDS, ChannelOrder, fingerprint, read
 from orderloom_apps.orders.errors import OrderInProgressError
 from orderloom_apps.orders.hooks.registry import HOOKS
@@ -32,6 +45,10 @@ class Arrival:
     order_id: int | None = None
     outcome: str = ""
     reasons: Sequence[str] = ()
+    against: Sequence[str] = ()
+    """Why it contradicts the order that we have, until that is stored."""
+    problem: OrderloomError | None = None
+    """Why it could not even be kept."""
 
     @property
     def key(self) -> Key:
@@ -43,21 +60,35 @@ class Arrival:
         """Whether it is another version of an order that we have."""
         return self.row is not None and self.row["order"] is not None
 
-    def answer(self) -> dict[str, Any]:
-        """The answer of the contract."""
+    @property
+    def ended(self) -> bool:
+        """Whether there is an answer, and everything behind it is stored."""
+        return bool(self.outcome) or self.problem is not None
+
+    def end(self, outcome: str, order_id: int | None, reasons: Sequence[str]) -> None:
+        """Note the answer."""
+        self.outcome, self.order_id, self.reasons = outcome, order_id, reasons
+
+    def answer(self) -> dict[str, Any] | OrderloomError:
+        """The answer of the contract, or the refusal of what could not be kept."""
+        if self.problem is not None:
+            return self.problem
         order = str(self.order_id) if self.order_id is not None else None
         return {"outcome": self.outcome, "order": order, "reasons": list(self.reasons)}
 
 
 async def receive(
     records: Records, channel: Record, payloads: Sequence[tuple[Actor, Any]]
-) -> list[dict[str, Any]]:
-    """Take in payloads of one channel, each with its sender; one answer each, in order."""
+) -> list[dict[str, Any] | OrderloomError]:
+    """Take in payloads of one channel, each with its sender; one answer each, in order.
+
+    What was cut short is done again here, where it is known what this request has stored itself.
+    """
     arrivals = [_arrival(actor, payload) for actor, payload in payloads]
     waiting = list(arrivals)
     while waiting:
         now, waiting = _first_of_each(waiting)
-        await _take(records, channel, now)
+        await again(partial(_take, records, channel, now))
     return [arrival.answer() for arrival in arrivals]
 
 
@@ -80,9 +111,10 @@ def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival
 
 
 async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) -> None:
+    """Every arrival gets its outcome or its refusal; run again, it goes on with the others."""
     customer = await _customer(records, channel)
-    for last in (False, True):
-        todo = [arrival for arrival in arrivals if not arrival.outcome]
+    for last in (False, False, True):
+        todo = [arrival for arrival in arrivals if not arrival.ended]
         if not todo:
             return
         products = await _look_up(records, channel, todo)
@@ -92,9 +124,9 @@ async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) 
         ended = [(arrival, result) for (arrival, _), result in zip(wanted, results, strict=True)]
         _accepted([(arrival, result) for arrival, result in ended if result.ok])
         failed = [(arrival, result) for arrival, result in ended if not result.ok]
-        if not last:  # an inbox row that came in between is found the second time
-            failed = [one for one in failed if "records.not_unique" not in _codes(one[1])]
-        await _store_failures(records, channel, failed)
+        if not last:  # an inbox row that came in between is found the next time
+            failed = [one for one in failed if not _came_in_between(one[1])]
+        await _store_failures(records, channel, failed, last=last)
 
 
 async def _look_up(
@@ -121,7 +153,7 @@ def _command(
     """What has to be done for an arrival; None when the answer is known already."""
     row = arrival.row
     if row is not None and _known(arrival, row):
-        return _conflict(arrival) if arrival.outcome == "conflict" else None
+        return _conflict(arrival) if arrival.against else None
     arrival.row_id = row["id"] if row is not None else ids.new_id()
     values: dict[str, Any] = {
         "payload": arrival.text,
@@ -153,21 +185,21 @@ def _command(
 
 def _known(arrival: Arrival, row: Record) -> bool:
     """Whether the inbox already knows the answer: repeated, ignored, or in conflict."""
-    arrival.order_id = row["order"]
-    reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
+    arrival.against = ()
     if row["payload_hash"] == arrival.hash:
-        arrival.outcome, arrival.reasons = "repeated", reasons
+        # stored by this request itself, which has not heard of its commit: told as the first time
+        outcome = row["outcome"] if row["id"] == arrival.row_id else "repeated"
+        arrival.end(outcome, row["order"], _split(row["reasons"]))
         return True
     if row["order"] is None:
         return False
     if arrival.order.revision < (row["revision"] or 0):
-        arrival.outcome = "ignored"
+        arrival.end("ignored", row["order"], ())
         return True
     newer = arrival.order.revision > (row["revision"] or 0)
     if newer and not arrival.order.faults:
         return False
-    arrival.outcome = "conflict"
-    arrival.reasons = arrival.order.faults if newer else ("same_revision_other_content",)
+    arrival.against = arrival.order.faults if newer else ("same_revision_other_content",)
     return True
 
 
@@ -285,58 +317,71 @@ def _do(
 def _accepted(ended: Sequence[tuple[Arrival, Result]]) -> None:
     """What became of the orders decides between accepted, updated and exception."""
     for arrival, result in ended:
-        if arrival.outcome:
-            continue
-        if arrival.order.faults:
-            arrival.outcome = "exception"
-            continue
         row = result.record or {}
-        arrival.outcome, arrival.order_id = row["outcome"], row["order"]
-        arrival.reasons = [reason for reason in (row["reasons"] or "").split(",") if reason]
+        if arrival.against:
+            arrival.end("conflict", row["order"], arrival.against)
+        elif arrival.order.faults:
+            arrival.end("exception", None, arrival.order.faults)
+        else:
+            arrival.end(row["outcome"], row["order"], _split(row["reasons"]))
 
 
 async def _store_failures(
-    records: Records, channel: Record, failed: Sequence[tuple[Arrival, Result]]
+    records: Records, channel: Record, failed: Sequence[tuple[Arrival, Result]], *, last: bool
 ) -> None:
     """What was refused as a whole leaves an inbox row as an exception, in a second transaction."""
     for arrival, result in failed:
-        codes = _codes(result)
+        codes = sorted(set(_codes(result)))
         if arrival.revises:
-            arrival.outcome, arrival.order_id = "conflict", (arrival.row or {})["order"]
-            arrival.reasons = sorted(set(codes)) or ("order_in_progress",)
-            await records.apply([_conflict(arrival)])
-            continue
-        reasons = codes or ([result.problem.code] if result.problem else [])
-        arrival.outcome, arrival.order_id = "exception", None
-        arrival.reasons = sorted(set(reasons))
-        values = {
-            "payload": arrival.text,
-            "payload_hash": arrival.hash,
-            "revision": arrival.order.revision,
-            "outcome": "exception",
-            "reasons": _joined(arrival.reasons),
-        }
-        keys = {
-            "channel": str(channel["id"]),
-            "shop": arrival.order.shop or None,
-            "external_no": arrival.order.external_no or None,
-        }
-        fresh = arrival.row is None
-        await records.apply(
-            [
-                Command(
-                    kind="create" if fresh else "update",
-                    entity="orders.intake",
-                    id=None if fresh else arrival.row_id,
-                    changes=values | (keys if fresh else {}),
-                    actor=arrival.actor,
-                )
-            ]
-        )
+            reasons = [*arrival.against] or codes or ["order_in_progress"]
+            answer = ("conflict", (arrival.row or {})["order"], reasons)
+            command = _conflict(arrival)
+        else:
+            reasons = codes or ([result.problem.code] if result.problem else [])
+            answer = ("exception", None, reasons)
+            command = _exception(arrival, channel, reasons)
+        kept = (await records.apply([command]))[0]
+        if kept.ok:
+            arrival.end(*answer)
+        elif last or not _came_in_between(kept):
+            arrival.problem = kept.problem
+
+
+def _exception(arrival: Arrival, channel: Record, reasons: Sequence[str]) -> Command:
+    """What could not become an order is kept as it came."""
+    values = {
+        "payload": arrival.text,
+        "payload_hash": arrival.hash,
+        "revision": arrival.order.revision,
+        "outcome": "exception",
+        "reasons": _joined(reasons),
+    }
+    keys = {
+        "channel": str(channel["id"]),
+        "shop": arrival.order.shop or None,
+        "external_no": arrival.order.external_no or None,
+    }
+    fresh = arrival.row is None
+    return Command(
+        kind="create" if fresh else "update",
+        entity="orders.intake",
+        id=arrival.row_id,
+        changes=values | (keys if fresh else {}),
+        actor=arrival.actor,
+    )
 
 
 def _codes(result: Result) -> list[str]:
     return [fault.code for fault in result.problem.errors] if result.problem else []
+
+
+def _came_in_between(result: Result) -> bool:
+    """Whether another process stored the inbox row first."""
+    return "records.not_unique" in _codes(result)
+
+
+def _split(reasons: str | None) -> list[str]:
+    return [reason for reason in (reasons or "").split(",") if reason]
 
 
 def _joined(reasons: Sequence[str]) -> str:
@@ -349,22 +394,22 @@ async def _customer(records: Records, channel: Record) -> int:
     if channel["customer"] is not None:
         return int(channel["customer"])
     code = f"channel-{channel['code']}"
+    if (found := await _customer_of(records, code)) is not None:
+        return found
+    command = Command(
+        kind="create",
+        entity="orders.customer",
+        changes={"code": code, "name": channel["name"]},
+        actor=Actor.system(DOOR),
+    )
+    result = (await records.apply([command]))[0]
+    found = result.id if result.ok else await _customer_of(records, code)
+    if found is None:
+        raise result.problem or LookupError(code)
+    return found
+
+
+async def _customer_of(records: Records, code: str) -> int | None:
     async with records.database.read() as conn:
         rows = await records.context(conn).select("orders.customer", "", values={"code": code})
-    if rows:
-        return int(rows[0]["id"])
-    result = (
-        await records.apply(
-            [
-                Command(
-                    kind="create",
-                    entity="orders.customer",
-                    changes={"code": code, "name": channel["name"]},
-                    actor=Actor.system(DOOR),
-                )
-            ]
-        )
-    )[0]
-    if result.id is None:
-        return await _customer(records, channel)
-    return result.id
+    return int(rows[0]["id"]) if rows else None
