@@ -1,15 +1,19 @@
 """Files of more than one chunk: what a chunk finds wrong stays with its own rows."""
 
-from orderloom.intake.importing import CHUNK
+import pytest
+
+from orderloom.intake.ahead import CHUNK
 from orderloom.server import Platform
 from tests.apps.company import Api
 from tests.apps.test_import_wizard import run
 
 
-async def test_each_chunk_tells_its_own_rows(owner: Api, platform: Platform) -> None:
+@pytest.mark.parametrize("mode", ["normal", "history"])
+async def test_each_chunk_tells_its_own_rows(owner: Api, platform: Platform, mode: str) -> None:
     """Lost references, bad prices and rows without a key, at the beginning, between and at the end.
 
-    Chunks are read ahead while others are saved; the second time nothing is left to do.
+    Chunks are read ahead while others are saved, and those of past facts are saved side by side;
+    the second time nothing is left to do.
     """
     count = CHUNK * 2 + 10
     lost, bad, keyless = {2, CHUNK + 1, count + 1}, {CHUNK + 5, CHUNK * 2 + 4}, {CHUNK + 7}
@@ -24,7 +28,7 @@ async def test_each_chunk_tells_its_own_rows(owner: Api, platform: Platform) -> 
         {"created": count - len(wrong), "updated": 0, "unchanged": 0, "failed": len(wrong)},
         {"created": 0, "updated": 0, "unchanged": count - len(wrong), "failed": len(wrong)},
     ):
-        job = await run(owner, platform, content, "customer")
+        job = await run(owner, platform, content, "customer", mode=mode)
         result = job["result"]
         assert {key: result[key] for key in counts} == counts
         told = {(one["row"], one["column"]) for one in result["faults"]}

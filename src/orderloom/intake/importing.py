@@ -3,7 +3,7 @@
 Invariant: the same file again changes nothing; a refused record never stops its neighbours.
 """
 
-from asyncio import create_task, sleep
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from orderloom.base.errors import Fault, OrderloomError
 from orderloom.database.retry import again
 from orderloom.definition.field import DEFAULT_CONTEXT, Field
 from orderloom.definition.fields.lines import LinesField
+from orderloom.intake.ahead import ReadAhead, together
 from orderloom.intake.allowed import check, visible
 from orderloom.intake.mapping import (
     BadMappingError,
@@ -30,9 +31,11 @@ from orderloom.intake.tried import Tried
 from orderloom.records.command import Command, Record, Result
 from orderloom.records.plan import EntityPlan
 from orderloom.records.service import Records
+from orderloom.storage.indexes import unique_sets
 
 JOB = "intake.import"
-CHUNK = 500
+LANES = 2
+"""While the database works on one chunk, the next one is worked out."""
 BREATH = 10
 """After so many records somebody else may have the processor."""
 MOST_TOLD = 200
@@ -133,21 +136,38 @@ class _StepRun:
         groups = self._groups(table)
         await self._match(table)
         self._header, self._inner = self._readers()
+        chunks = ReadAhead(groups, self._read)
+        lanes = LANES if self._in_any_order() else 1
         done = 0
-        chunks = [groups[start : start + CHUNK] for start in range(0, len(groups), CHUNK)]
-        ahead = create_task(self._read(chunks[0] if chunks else ()))
-        try:
-            for chunk, following in zip(chunks, [*chunks[1:], ()], strict=False):
-                await ahead
-                ahead = create_task(self._read(following))
+
+        async def lane() -> None:
+            nonlocal done
+            while chunk := await chunks.following():
                 await again(partial(self._chunk, chunk))
                 done += sum(len(draft.rows) for draft in chunk)
                 if progress is not None:
                     await progress(offset + min(done, len(table.rows)), total)
+
+        try:
+            await together([lane() for _ in range(lanes)])
         finally:
-            ahead.cancel()
+            chunks.stop()
         self._report.steps.append(
             {"entity": self._step.entity, "records": len(groups), **self._counts}
+        )
+
+    def _in_any_order(self) -> bool:
+        """Whether chunks may be saved side by side: past facts that only their key tells apart.
+
+        Otherwise the earlier row has to win: a unique value, stock, a number without gaps.
+        """
+        entity = self._plan.entity
+        dense = any(getattr(one, "dense", False) for one in entity.fields.values())
+        return (
+            self._mode == "history"
+            and self._tried is None
+            and not dense
+            and all({*keys} <= {*self._step.key} for keys in unique_sets(entity))
         )
 
     def _groups(self, table: Table) -> list[Draft]:
