@@ -17,7 +17,7 @@ from orderloom.database.pool import Connection
 from orderloom.database.retry import StaleDefinitionError, run_whole
 from orderloom.definition.graph import Node
 from orderloom.records.service import Records
-from orderloom.records.stages.recompute import events
+from orderloom.records.stages.recompute import Cause, events
 from orderloom.storage.recompute import Spread
 
 IDLE_SECONDS = 0.5
@@ -95,6 +95,6 @@ async def _work(records: Records, resting: list[int], tried: list[int], conn: Co
     # a mark may hold more rows than the limit of today
     spread.limit = max(spread.limit, len(mark["ids"]))
     changed = await spread.run()
-    told = events(records.plans, changed, door="worker", actor_id=None)
+    told = events(records.plans, changed, [Cause("worker", None)], spread)
     await history.append(conn, told)
     return True

@@ -106,24 +106,37 @@ class Spread:
     changed: list[Changed] = field(default_factory=list)
     marked: int = 0
     held: Rows = field(default_factory=dict)
+    causes: dict[tuple[str, int], int] | None = None
+    """By place and row: the number of the last of the causes that moved it; None where one cause
+    moves all."""
 
     @property
     def graph(self) -> Graph:
         """The graph of the catalogue's versions."""
         return self.catalog.graph
 
-    async def reach(self, edge: Edge, ids: Iterable[int], way: Sequence[Step]) -> None:
-        """Note the readers at the beginning of a way that ends at the rows."""
-        found = set(ids)
+    async def reach(self, edge: Edge, ids: Mapping[int, int], way: Sequence[Step]) -> None:
+        """Note the readers at the beginning of a way that ends at the rows, each with its cause."""
+        found = dict(ids)
         if way and found:
-            rows_sql, values = back(way, found)
+            rows_sql, values = (back if self.causes is None else back_to_causes)(way, found)
             rows = await self.conn.fetch(f"{rows_sql} limit {int(self.limit) + 1}", *values)
-            found = {row["id"] for row in rows}
+            found = {row["id"]: 0 if self.causes is None else row["cause"] for row in rows}
             if len(found) > self.limit:
                 await self._mark(edge.reader, rows_sql, values)
                 return
         if found:
             self.pending.setdefault(edge.reader, set()).update(found)
+            self._note_causes(edge.reader.place, found)
+
+    def _note_causes(self, place: str, found: Mapping[int, int]) -> None:
+        if self.causes is not None:
+            for id_, cause in found.items():
+                self.causes[place, id_] = max(cause, self.causes.get((place, id_), cause))
+
+    def cause(self, place: str, id_: int) -> int:
+        """The number of the cause that moved a row last."""
+        return 0 if self.causes is None else self.causes.get((place, id_), 0)
 
     async def run(self) -> list[Changed]:
         """Recompute all that was noted, and all that follows from it."""
@@ -152,7 +165,9 @@ class Spread:
         rows = await recompute_rows(self.conn, fields, ids)
         self.changed.extend(rows)
         for node in nodes:
-            moved = [row.id for row in rows if node.key in row.values]
+            moved = {
+                row.id: self.cause(row.place, row.id) for row in rows if node.key in row.values
+            }
             for edge in self.graph.readers.get(node, ()) if moved else ():
                 await self.reach(edge, moved, edge.way)
 
@@ -206,6 +221,19 @@ def back(way: Sequence[Step], ids: Iterable[int]) -> tuple[str, list[Any]]:
                 f" where r.id in ({rows_sql}) and r.{column_sql} is not null"
             )
     return rows_sql, [list(ids)]
+
+
+def back_to_causes(way: Sequence[Step], ids: Mapping[int, int]) -> tuple[str, list[Any]]:
+    """The same, with the greatest of the numbers (``cause``) that the rows at the end carry."""
+    rows_sql = "select unnest($1::bigint[]) as id, unnest($2::bigint[]) as cause"
+    for step in reversed(way):
+        table_sql, column_sql = _table(step.place), ident(step.column)
+        here_sql, there_sql = ("r.id", f"r.{column_sql}")[:: 1 if step.up else -1]
+        rows_sql = (
+            f"select {here_sql} as id, max(s.cause) as cause from ({rows_sql}) s"
+            f" join {table_sql} r on {there_sql} = s.id where {here_sql} is not null group by 1"
+        )
+    return rows_sql, [list(ids), list(ids.values())]
 
 
 def _is_lines(place: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from orderloom.access.actor import Actor
 from orderloom.base import clock
 from orderloom.records.command import Command
 from tests.engine.computed.calc_app import SYSTEM, Calc, sealed
@@ -132,6 +133,42 @@ async def test_records_of_one_batch(calc: Calc) -> None:
     assert page.items[0]["changes"]["fields"] == {
         "total": ["20.00", "0.00"],
         "deals": [2, 0],
+    }
+
+
+async def test_in_a_mixed_batch_every_event_names_who_caused_it(calc: Calc) -> None:
+    """Each its own; where two of a batch move one record, the later one; along chains as well."""
+    region = await calc.make("region", rate="1")
+    mine = await calc.make("customer", region=str(region))
+    theirs, both = await calc.make("customer"), await calc.make("customer")
+    deals = [await calc.deal(one, ("1", "10")) for one in (mine, theirs, both, both)]
+    visit = await calc.make("visit", customer=str(mine))
+    first = Actor(person_id=11, login="a", name="甲", is_owner=True, door="api")
+    second = Actor(person_id=12, login="b", name="乙", is_owner=True, door="import")
+    actors = (first, second, second, first)
+    commands = [
+        Command(kind="update", entity="calc.deal", id=id_, actor=actor, changes={"state": "void"})
+        for id_, actor in zip(deals, actors, strict=True)
+    ]
+    assert all(one.ok for one in await calc.records.apply(commands))
+    told = {}
+    for entity, id_ in (
+        ("customer", mine),
+        ("customer", theirs),
+        ("customer", both),
+        ("region", region),
+        ("visit", visit),
+    ):
+        page = await calc.records.history(f"calc.{entity}", id_, actor=SYSTEM, limit=1)
+        [event] = page.items
+        assert event["kind"] == "recompute"
+        told[entity, id_] = (event["door"], (event["actor"] or {}).get("id"))
+    assert told == {
+        ("customer", mine): ("api", "11"),
+        ("customer", theirs): ("import", "12"),
+        ("customer", both): ("api", "11"),
+        ("region", region): ("api", "11"),
+        ("visit", visit): ("api", "11"),
     }
 
 

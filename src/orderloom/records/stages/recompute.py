@@ -1,11 +1,12 @@
 """What follows from a write: computed values of other records, in the same transaction.
 
 Invariant: the values that a record takes from itself, its lines and its references were computed
-before it was written; here the others catch up: parents old and new, readers of what changed.
+before it was written; here the others catch up: parents old and new, readers of what changed. The
+event of it names who caused it, whoever else is in the batch.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from orderloom import history
 from orderloom.definition.graph import PARENT, Edge
@@ -21,29 +22,46 @@ KIND = "recompute"
 Foreign = Mapping[str, tuple[Edge, ...]]
 
 
+class Cause(NamedTuple):
+    """By which door and by whom values were made to change."""
+
+    door: str
+    actor_id: int | None
+
+
 async def recompute(ctx: HookContext, items: Sequence[Item]) -> None:
     """Recompute what reads the written records, and write the events of it."""
     foreign = ctx.catalog.graph.foreign
     if not foreign:
         return
-    spread = Spread(conn=ctx.conn, catalog=ctx.catalog, limit=ctx.fan_out)
-    sources: dict[Edge, set[int]] = {}
-    for item in items:
+    causes = [_cause(item) for item in items]
+    spread = Spread(
+        conn=ctx.conn,
+        catalog=ctx.catalog,
+        limit=ctx.fan_out,
+        causes={} if len(set(causes)) > 1 else None,
+    )
+    sources: dict[Edge, dict[int, int]] = {}
+    for number, item in enumerate(items):
         if item.changed and item.new is not None:
-            _note(sources, foreign, item)
+            moved: dict[Edge, set[int]] = {}
+            _note(moved, foreign, item)
+            for edge, ids in moved.items():
+                sources.setdefault(edge, {}).update(dict.fromkeys(ids, number))
     if sources:
         await ctx.save()
-    for edge, ids in sources.items():
+    for edge, found in sources.items():
         way = edge.way
-        await spread.reach(edge, ids, way if not way or way[-1].up else way[:-1])
+        await spread.reach(edge, found, way if not way or way[-1].up else way[:-1])
     changed = await spread.run()
     if not changed:
         return
-    door = items[0].actor.door
-    actors = {None if one.actor.is_system else one.actor.person_id for one in items}
-    actor = actors.pop() if len(actors) == 1 else None
-    ctx.told.extend(events(ctx.plans, changed, door=door, actor_id=actor))
+    ctx.told.extend(events(ctx.plans, changed, causes, spread))
     _take_over(ctx, items, changed)
+
+
+def _cause(item: Item) -> Cause:
+    return Cause(item.actor.door, None if item.actor.is_system else item.actor.person_id)
 
 
 def _note(sources: dict[Edge, set[int]], foreign: Mapping[str, Foreign], item: Item) -> None:
@@ -86,15 +104,18 @@ def _note_row(
 
 
 def events(
-    plans: Plans, changed: Iterable[Changed], *, door: str, actor_id: int | None
+    plans: Plans, changed: Iterable[Changed], causes: Sequence[Cause], spread: Spread
 ) -> list[history.EventDraft]:
-    """One event per record whose values changed, its lines inside."""
+    """One event per record whose values changed, its lines inside, told of the last cause."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
+    last: dict[tuple[str, int], int] = {}
     for one in changed:
         app, entity, *lines = one.place.split(".")
         name = f"{app}.{entity}"
         plan = plans.of(name)
         told = found.setdefault((name, one.record_id), {"fields": {}})
+        cause = spread.cause(one.place, one.id)
+        last[name, one.record_id] = max(cause, last.get((name, one.record_id), cause))
         table = plan.lines[lines[0]] if lines else plan.root
         fields: dict[str, Any] = {
             key: [None if value is None else table.fields[key].format(value) for value in pair]
@@ -114,8 +135,8 @@ def events(
             entity=plans.of(name).entity.id,
             record_id=id_,
             kind=KIND,
-            door=door,
-            actor_id=actor_id,
+            door=causes[last[name, id_]].door,
+            actor_id=causes[last[name, id_]].actor_id,
             definition_version=plans.of(name).version,
             changes=told,
         )
