@@ -22,6 +22,7 @@ LOCK = ROOT / "requirements-dev.lock"
 NODE_MAJOR, NODE_MINOR = 22, 12
 BROWSER = ("chromium", "fonts-noto-cjk")
 DATABASE = ("postgresql",)
+TEST_ORDER = "4"
 
 
 def environment() -> dict[str, str]:
@@ -147,8 +148,9 @@ def external_database() -> None:
 
 
 def pytest(folder: str, *more: str) -> Callable[[], None]:
-    """A stage that runs a folder of tests."""
-    return lambda: run(PYTHON, "-m", "pytest", "-q", f"tests/{folder}", *more)
+    """A stage that runs a folder of tests, shuffled the same way each time."""
+    seed = f"--randomly-seed={os.environ.get('ORDERLOOM_TEST_ORDER', TEST_ORDER)}"
+    return lambda: run(PYTHON, "-m", "pytest", "-q", seed, f"tests/{folder}", *more)
 
 
 def lint() -> None:
