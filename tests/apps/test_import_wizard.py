@@ -394,3 +394,37 @@ async def test_an_import_finds_no_record_out_of_sight(
         told.append([one["message"].replace(code, "?") for one in job["result"]["faults"]])
     assert told[0] == told[1]
     assert await owner.items("order") == []
+
+
+async def test_an_import_by_a_key_takes_a_record_out_of_sight_for_none(
+    owner: Api, platform: Platform, make_person: MakePerson
+) -> None:
+    made = await owner.create("customer", code="K9", name="甲", region="东")
+    hidden = await owner.get("customer", made["id"])
+    sales = await make_person("sam", "sales")
+    mine = await sales.create("customer", code="K8", name="丙")
+    operation = {"op": "put", "path": "roles/sales/grants/customer/import", "value": True}
+    path = await draft(owner, operation)
+    await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
+
+    async def told(text: str, key: str) -> tuple[dict[str, int], list[str]]:
+        form = {"columns": json.dumps({"编码": "code", "名称": "name"}), "key": key}
+        job = await run(sales, platform, f"编码,名称\n{text}\n".encode(), "customer", **form)
+        result = job["result"]
+        counts = {name: result[name] for name in ("created", "updated", "unchanged", "failed")}
+        return counts, [one["message"] for one in result["faults"]]
+
+    none = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
+    # a name that others use may be used again; a code may not, and that is all that is told
+    assert await told("K7,甲", "name") == (none | {"created": 1}, [])
+    assert await told("K9,乙", "code") == (none | {"failed": 1}, ["“K9”已存在"])
+    assert await owner.get("customer", made["id"]) == hidden
+
+    for code, other in (("K9", None), ("K8", mine["id"])):
+        body = {"code": code, "name": "丁"}
+        problem = await sales.call("POST", "/orders/customer", body, status=422)
+        assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+            ("/code", "records.not_unique")
+        ]
+        assert problem["errors"][0]["params"].get("other") == other
+    assert {one["code"] for one in await owner.items("customer")} == {"K7", "K8", "K9"}

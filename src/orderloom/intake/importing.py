@@ -68,7 +68,7 @@ class Report:
 
 @dataclass(slots=True)
 class Draft:
-    """One record on its way: its rows, its raw values, and what is stored already."""
+    """One record on its way: its rows, its raw values, and what one sees stored of it."""
 
     key: tuple[str, ...]
     rows: list[Row]
@@ -78,8 +78,6 @@ class Draft:
     """Rows and columns that name records which nobody finds."""
     old: Record | None = None
     ambiguous: bool = False
-    seen: bool = False
-    """Whether the one who imports may see what is stored."""
 
 
 async def run_import(
@@ -335,11 +333,11 @@ class _StepRun:
         seen = await visible(self._records, self._actor, self._step.entity, found_ids)
         by_key: dict[tuple[str, ...], list[Record]] = {}
         for row in rows:
-            by_key.setdefault(tuple(cell_key(row[key]) for key in keys), []).append(row)
+            if row["id"] in seen:  # another is not there for the one who imports
+                by_key.setdefault(tuple(cell_key(row[key]) for key in keys), []).append(row)
         for draft in chunk:
             found = by_key.get(draft.key, [])
             draft.old, draft.ambiguous = found[0] if found else None, len(found) > 1
-            draft.seen = draft.old is not None and draft.old["id"] in seen
 
     async def _apply(self, chunk: Sequence[Draft]) -> None:
         commands: list[tuple[Draft, Command]] = []
@@ -349,7 +347,7 @@ class _StepRun:
             values = self._values(draft)
             if values is None:
                 counts["failed"] += 1
-            elif draft.old is not None and draft.seen and self._same(draft.old, values):
+            elif draft.old is not None and self._same(draft.old, values):
                 counts["unchanged"] += 1
             else:
                 commands.append((draft, self._command(draft, values)))

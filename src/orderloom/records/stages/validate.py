@@ -6,7 +6,7 @@ Invariant: all faults of a command are reported together, each with its pointer.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orderloom.access.actor import formula_context
+from orderloom.access.actor import Actor, formula_context
 from orderloom.base.errors import Fault
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
@@ -19,6 +19,7 @@ from orderloom.records.errors import (
 )
 from orderloom.records.item import Item, by_entity
 from orderloom.records.plan import EntityPlan, TablePlan
+from orderloom.records.rights import entity_rights
 
 Load = Callable[[str, int], Record | None]
 
@@ -170,7 +171,8 @@ async def _check_unique_set(
         holders = wanted.setdefault(values, [])
         if holders and not holders[0].refused:
             item.facts["rival"] = holders[0]
-            _duplicate(item, plan, keys, holders[0].id)
+            same = holders[0].actor.reach == item.actor.reach
+            _duplicate(item, plan, keys, holders[0].id if same else None)
         else:
             holders.append(item)
     if not wanted:
@@ -192,13 +194,36 @@ async def _check_unique_set(
         f" join {table_sql} a on {on_sql} where a.deleted_at is null",
         *params.values,
     )
-    for row in rows:
-        for item in wanted[tuple(row[key] for key in keys)]:
-            if row["id"] != item.id:
-                _duplicate(item, plan, keys, row["id"])
+    taken = [
+        (item, row["id"])
+        for row in rows
+        for item in wanted[tuple(row[key] for key in keys)]
+        if row["id"] != item.id
+    ]
+    for item, other in taken:
+        shown = item.actor.unrestricted or await _sees(ctx, item.actor, plan, other)
+        _duplicate(item, plan, keys, other if shown else None)
+
+
+async def _sees(ctx: HookContext, actor: Actor, plan: EntityPlan, id_: int) -> bool:
+    rights = entity_rights(ctx.catalog, actor, plan.name)
+    if rights is None or not rights.may("see"):
+        return False
+    await ctx.save()
+    params = Params()
+    id_sql = params.bind(id_, "bigint")
+    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    found: bool = await ctx.conn.fetchval(
+        f"select exists (select from {ident(*plan.table)} a"
+        f" where a.id = {id_sql} and ({scope_sql or 'true'}))",
+        *params.values,
+    )
+    return found
 
 
 def _duplicate(item: Item, plan: EntityPlan, keys: tuple[str, ...], other: int | None) -> None:
+    """The fault of a value that is taken; by whom only if the actor may know."""
+    told = {} if other is None else {"other": str(other)}
     field: Field = plan.root.fields[keys[-1]]
     item.fault(
         f"/{keys[-1]}",
@@ -206,7 +231,7 @@ def _duplicate(item: Item, plan: EntityPlan, keys: tuple[str, ...], other: int |
         field=keys[-1],
         label=field.label,
         value=field.format(item.values()[keys[-1]]),
-        other=str(other),
+        **told,
     )
 
 
