@@ -62,7 +62,11 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
         "pretty": "price > 10",
     }
     assert forms["required"]["dear"]["text"] == "cost > 20"
-    assert forms["values"]["gain"]["text"] == "price - cost"
+    assert {key: one["text"] for key, one in forms["values"].items()} == {
+        "gain": "price - cost",
+        "gain_kept": "price - cost",
+        "gain_seen": "price - cost",
+    }
     operands = {key: forms["values"][key]["expr"]["args"] for key in ("gain", "gain_kept")}
     assert {key: [one["op"] for one in args] for key, args in operands.items()} == {
         "gain": ["#zero", "#zero"],

@@ -93,6 +93,7 @@ def test_a_form_follows_what_is_typed(open_as: OpenPage) -> None:
     page.keyboard.press("Escape")
     page.get_by_label("月租").fill("6000")
     expect(page.get_by_role("status").filter(has_text="月租偏高")).to_be_visible()
+    expect(page.get_by_label("年租")).to_have_text("¥72,000.00")
     choose(page, "付款", "年付")
     page.get_by_label("编码").fill("WX")
     page.get_by_label("名称").fill("租来的仓")

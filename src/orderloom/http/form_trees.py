@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from orderloom.access.actor import Actor
-from orderloom.definition.graph import Computed
+from orderloom.definition.graph import Computed, Graph
 from orderloom.formula import Formula
 from orderloom.http.ports import Platform
 from orderloom.records import masks
@@ -30,9 +30,9 @@ def apply(found: Platform, actor: Actor, name: str, shown: dict[str, Any]) -> di
     for table, fields in _tables(plan, shown["fields"]):
         for one in graph.of(table.scope.name):
             _hide_texts(one, fields, known)
-    trees = _table(plan.root, shown["fields"], known)
+    trees = _table(plan.root, graph, shown["fields"], known)
     trees["lines"] = {
-        key: _table(table, shown["fields"][key]["fields"], known)
+        key: _table(table, graph, shown["fields"][key]["fields"], known)
         for key, table in plan.lines.items()
         if key in shown["fields"]
     }
@@ -77,14 +77,18 @@ def _sees(found: Platform, actor: Actor, plan: EntityPlan, entity: str, key: str
     return rights is not None and not masks.is_hidden(rights, key)
 
 
-def _table(table: TablePlan, fields: dict[str, Any], known: Known) -> dict[str, Any]:
+def _table(
+    table: TablePlan, graph: Graph, fields: dict[str, Any], known: Known
+) -> dict[str, Any]:
     conditions = table.conditions
+    computed = graph.of(table.scope.name)
+    values = {one.node.key: one.formula for one in computed if one.formula is not None}
     trees: dict[str, Any] = {
         "required": _kept(conditions.required, fields, "required", known),
         "visible": _kept(conditions.visible, fields, "visible", known),
         "read_only": _kept(dict(table.frozen), fields, "read_only", known),
         "defaults": _kept(dict(table.defaults), fields, "default", known),
-        "values": _kept(dict(table.formulas), fields, "formula", known),
+        "values": _kept(values, fields, "formula", known),
         "options": {},
     }
     for key, one in conditions.filters.items():

@@ -5,7 +5,7 @@ import { isComputed, kindOf } from "@/fields/registry";
 import { targetOf } from "@/fields/reference/kind";
 import { labelOf } from "@/lib/label";
 import { FaultText } from "./action-dialog";
-import { filterFor } from "./form-rules";
+import { filterFor, offering } from "./form-rules";
 import type { Draft } from "./use-draft";
 import type { FormRules } from "./use-form-rules";
 
@@ -25,21 +25,16 @@ interface Props {
 
 /** The field with what the form offers of it: options that fit, references that fit. */
 function offered(field: Field, name: string, value: unknown, rules: FormRules): Field {
-  const chosen: unknown[] = Array.isArray(value) ? value : [value];
-  const keep = (key: string) => chosen.includes(key) || rules.offered(name, key);
-  const options = field.options?.filter((one) => keep(one.key));
-  const { filter, ...rest } = field;
+  const { filter, ...rest } = offering(field, name, value, rules);
   const fitting = filterFor(filter, rules.row);
-  return { ...rest, ...(options ? { options } : {}), ...(fitting ? { filter: fitting } : {}) };
+  return { ...rest, ...(fitting ? { filter: fitting } : {}) };
 }
 
 export function FieldRow({ app, entity, draft, rules, currency, readOnly, name }: Props) {
   const { t } = useTranslation();
   const given = entity.fields[name]!;
-  const { value, differs } =
-    given.kind === "formula"
-      ? rules.computed(name)
-      : { value: draft.valueOf(name), differs: false };
+  const value = rules.row[name];
+  const differs = rules.differs(name);
   const field = offered(given, name, value, rules);
   const early = rules.errors.filter((one) => one.pointer === `/${name}`);
   const faults = [...draft.faults, ...(draft.faults.length ? [] : early)];

@@ -32,6 +32,28 @@ export function valueFor(tree: FormTree | undefined, row: Row, context: FormulaC
   return run ? run(row, context) : undefined;
 }
 
+/** Some fields, and the computed ones that follow from them, however far. */
+export function followed(
+  values: Record<string, FormTree> | undefined,
+  open: Iterable<string>,
+): ReadonlySet<string> {
+  const found = new Set(open);
+  const reads = ({ lines, path = [], args = [] }: Expr): boolean =>
+    found.has(lines ?? path[0] ?? "") || args.some(reads);
+  for (const [key, tree] of Object.entries(values ?? {}))
+    if (reads((tree as unknown as Formula).expr)) found.add(key);
+  return found;
+}
+
+/** A choice with the options that its row offers; what was chosen stays. */
+export function offering(field: Field, name: string, value: unknown, rules: Rules): Field {
+  const chosen: unknown[] = Array.isArray(value) ? value : [value];
+  const options = field.options?.filter(
+    ({ key }) => chosen.includes(key) || rules.offered(name, key),
+  );
+  return options ? { ...field, options } : field;
+}
+
 export interface Rules {
   visible: (key: string) => boolean;
   required: (key: string) => boolean;

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
 import type { Action, App, Entity, Rec, Refs, Rights } from "@/api/types";
+import { isComputed } from "@/fields/registry";
 import { labelOf, listed } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
 import { FaultText } from "./action-dialog";
@@ -29,7 +30,7 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
   const { t } = useTranslation();
   const { message } = Antd.useApp();
   const draft = useDraft(app, entity, record, action?.key);
-  const rules = useFormRules(definition, entity, record, draft);
+  const rules = useFormRules(definition, entity, record, draft, action !== undefined);
   const currency = definition.app.currency ?? "CNY";
   const readOnly = definition.rights[entity.id]?.read_only ?? [];
   const left = useRef(false);
@@ -66,7 +67,8 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
     const field = entity.fields[key];
     if (!field || field.hidden_in_form || field.visible === false) return false;
     if (!rules.visible(key)) return false;
-    return record !== null || isOpen(field, key, readOnly) || field.kind === "money";
+    const asked = isOpen(field, key, readOnly) || field.kind === "money";
+    return record !== null || asked || (isComputed(field) && rules.follows(key));
   };
   return (
     <form
@@ -110,11 +112,7 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
                   {plain.length || keys.length > 1 ? (
                     <h3>{labelOf(entity.fields[key]?.label)}</h3>
                   ) : null}
-                  <LinesGrid
-                    {...{ app, definition, entity, draft, currency }}
-                    name={key}
-                    record={record}
-                  />
+                  <LinesGrid {...{ app, definition, entity, draft, rules, currency }} name={key} />
                   <FaultText faults={draft.faults} pointer={`/${key}`} />
                 </div>
               ))}

@@ -12,6 +12,10 @@ interface Props {
   refs: Refs;
   label: string;
   fault: string | undefined;
+  /** As the rules of its line want it: not shown, not open, asked for. */
+  hidden: boolean;
+  closed: boolean;
+  asked: boolean;
   active: boolean;
   onActivate: () => void;
   onMove: (down: number, right: number) => void;
@@ -38,7 +42,7 @@ export function GridCell(props: Props) {
   const { app, currency, field, value, refs, label, fault, active, onMove } = props;
   const kind = kindOf(field);
   const className = `${kind.numeric ? "num" : ""} ${fault ? "bad" : ""}`;
-  const fixed = field.read_only === true;
+  const fixed = props.closed || props.hidden;
   const picked = PICKED.has(field.kind);
   const keys = (event: KeyboardEvent) => {
     const mod = event.metaKey || event.ctrlKey;
@@ -99,18 +103,28 @@ export function GridCell(props: Props) {
       </td>
     );
   }
-  const shown = value === null || value === undefined || value === "" ? " " : null;
+  const blank = props.hidden || value === null || value === undefined || value === "";
+  const name = props.asked && !props.hidden ? `${label} *` : label;
   const cell = (
     <button
+      // a closed cell takes the focus where the keyboard passes over it
+      key={active ? "active" : "resting"}
+      autoFocus={active}
       type="button"
       className="cell"
-      {...(shown ? { "aria-label": label } : { title: label })}
-      disabled={fixed}
-      onClick={props.onActivate}
+      {...(blank ? { "aria-label": name } : { title: name })}
+      disabled={fixed && !active}
+      aria-disabled={fixed}
+      onClick={fixed ? undefined : props.onActivate}
       onFocus={fixed ? undefined : props.onActivate}
+      onBlur={active ? props.onLeave : undefined}
       onKeyDown={keys}
     >
-      {shown ?? kind.cell({ field, value, refs, app, currency })}
+      {blank
+        ? props.asked && !props.hidden
+          ? "*"
+          : "\u00a0"
+        : kind.cell({ field, value, refs, app, currency })}
     </button>
   );
   return <td className={className}>{fault ? <Tooltip title={fault}>{cell}</Tooltip> : cell}</td>;

@@ -1,7 +1,8 @@
 /** What the rows of a grid may ask for, and which of the lines' fields are its columns. */
 import { useEffect, useRef, useState } from "react";
-import type { Field, Line } from "@/api/types";
+import type { Field, FormTree, Line } from "@/api/types";
 import { isComputed } from "@/fields/registry";
+import { followed } from "./form-rules";
 
 /** What a row asks the grid to do; the same object for all rows and all drawings. */
 export interface GridCommands {
@@ -34,13 +35,23 @@ export function useStable(commands: GridCommands): GridCommands {
   return stable;
 }
 
-export function gridColumns(field: Field, isNew: boolean): [string, Field][] {
-  return Object.entries(field.fields ?? {}).filter(
-    ([key, one]) =>
-      !one.hidden_in_form &&
-      (one.read_only !== true || (key === "reserved" && !isNew)) &&
-      !isComputed(one),
+/** The fields that can be typed, and those that are computed from them. */
+export function gridColumns(
+  field: Field,
+  isNew: boolean,
+  values?: Record<string, FormTree>,
+): [string, Field][] {
+  const fields = Object.entries(field.fields ?? {}).filter(
+    ([, one]) => !one.hidden_in_form && one.visible !== false,
   );
+  const open = fields.filter(
+    ([key, one]) => (one.read_only !== true || (key === "reserved" && !isNew)) && !isComputed(one),
+  );
+  const columns = followed(
+    values,
+    open.map(([key]) => key),
+  );
+  return fields.filter(([key]) => columns.has(key));
 }
 
 /** What a doubled row takes over: what was typed or carried, not what follows from it. */
@@ -49,7 +60,8 @@ export function copied(
   columns: [string, Field][],
 ): Record<string, unknown> {
   const kept = columns.filter(
-    ([key, one]) => one.read_only !== true && key !== "amount" && line?.[key] != null,
+    ([key, one]) =>
+      one.read_only !== true && !isComputed(one) && key !== "amount" && line?.[key] != null,
   );
   return Object.fromEntries(kept.map(([key]) => [key, line?.[key]]));
 }

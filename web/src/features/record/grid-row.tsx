@@ -5,20 +5,22 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Line, Refs } from "@/api/types";
 import { targetOf } from "@/fields/reference/kind";
+import { isComputed } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
+import { offering, rulesOf } from "./form-rules";
 import { GridCell } from "./grid-cell";
 import type { GridCommands } from "./grid-commands";
-import type { DraftLine } from "./use-draft";
+import type { Kit } from "./live";
 
 interface Props {
   app: string;
   currency: string;
   columns: [string, Field][];
   index: number;
-  line: DraftLine;
-  /** What the server stores, and what it made of the draft. */
+  /** The line as it is shown, as it is stored, and the formulas of its fields. */
+  shown: Line;
   stored: Line | undefined;
-  previewed: Line | undefined;
+  kit: Kit;
   faults: Record<string, string> | undefined;
   refs: Refs;
   /** The column of the active cell, when it is in this row. */
@@ -29,18 +31,10 @@ interface Props {
   commands: GridCommands;
 }
 
-export function shownOf(
-  line: DraftLine,
-  stored: Line | undefined,
-  previewed: Line | undefined,
-): Line {
-  return { ...stored, ...previewed, ...line.given };
-}
-
 export const GridRow = memo(function GridRow(props: Props) {
   const { t } = useTranslation();
-  const { app, currency, columns, index, line, commands, active } = props;
-  const shown = shownOf(line, props.stored, props.previewed);
+  const { app, currency, columns, index, shown, stored, kit, commands, active } = props;
+  const rules = rulesOf(kit.trees, shown, stored ?? null, kit.context);
   return (
     <tr aria-rowindex={index + 2} className={props.chosen ? "is-chosen" : ""}>
       <td>
@@ -60,8 +54,11 @@ export const GridRow = memo(function GridRow(props: Props) {
           key={key}
           app={app}
           currency={currency}
-          field={field}
+          field={active === column ? offering(field, key, shown[key], rules) : field}
           value={shown[key]}
+          hidden={!rules.visible(key)}
+          closed={field.read_only === true || isComputed(field) || rules.frozen(key)}
+          asked={rules.required(key)}
           refs={props.refs}
           label={`${labelOf(field.label)} ${index + 1}`}
           fault={props.faults?.[key]}

@@ -1,20 +1,20 @@
 /** The lines grid: a spreadsheet of the lines' fields; only the active cell is an editor. */
 import { PlusOutlined } from "@ant-design/icons";
 import { App as Antd, Button } from "antd";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { ClipboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { App, Entity, Line, Rec } from "@/api/types";
+import type { App, Entity } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { labelOf, listed } from "@/lib/label";
 import { copyRows } from "./copy";
-import { copied, gridColumns, useStable } from "./grid-commands";
+import { copied, useStable } from "./grid-commands";
 import { fittedColumns } from "./form-rules";
-import { GridRow, shownOf } from "./grid-row";
+import { GridRow } from "./grid-row";
 import type { GridCommands } from "./grid-commands";
 import { pasteRows } from "./paste";
 import { useSellable } from "./sellable";
-import { typedRow } from "./use-form-rules";
+import type { FormRules } from "./use-form-rules";
 import { Space } from "./space";
 import { useWindow } from "./use-window";
 import type { Draft } from "./use-draft";
@@ -28,7 +28,7 @@ interface Props {
   draft: Draft;
   currency: string;
   name: string;
-  record: Rec | null;
+  rules: FormRules;
 }
 
 interface Place {
@@ -42,21 +42,18 @@ interface Range {
   to: number;
 }
 
-const NO_LINES: Line[] = [];
-
-export function LinesGrid({ app, definition, entity, draft, currency, name, record }: Props) {
+export function LinesGrid(props: Props) {
+  const { app, definition, entity, draft, rules, currency, name } = props;
   const { t } = useTranslation();
   const { message } = Antd.useApp();
   const field = entity.fields[name]!;
-  const isNew = record === null;
-  const columns = useMemo(() => gridColumns(field, isNew), [field, isNew]);
+  const kit = rules.grid(name);
+  const { columns } = kit;
   const rows = draft.lines[name] ?? [];
   const [active, setActive] = useState<Place | null>(null);
   const [range, setRange] = useState<Range | null>(null);
-  const storedLines = (record?.[name] as Line[] | undefined) ?? NO_LINES;
-  const stored = useMemo(() => new Map(storedLines.map((one) => [one.id, one])), [storedLines]);
-  const previewed = draft.previewed(name);
-  const shown = rows.map((line) => shownOf(line, stored.get(line.id), previewed.get(line.key)));
+  const stored = rules.stored(name);
+  const shown = rows.map((line) => rules.live(name, line));
   const { frame, long, drawn, reveal, onScroll } = useWindow(rows.length);
   const visible = shown.slice(drawn.start, drawn.end);
   const sellable = useSellable(app, definition, field, visible);
@@ -141,7 +138,7 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
     void message.success(t("lines.copied", { count: chosen.length }));
   };
   const fitted = ({ row, column }: Place) =>
-    fittedColumns(columns, column, () => typedRow(entity, record, draft), shown[row] ?? {});
+    fittedColumns(columns, column, () => rules.row, shown[row] ?? {});
   const totals = field.totals ?? [];
   return (
     <div onPaste={onPaste} onCopy={onCopy}>
@@ -176,10 +173,10 @@ export function LinesGrid({ app, definition, entity, draft, currency, name, reco
               return (
                 <GridRow
                   key={line.key}
-                  {...{ app, currency, index, line }}
+                  {...{ app, currency, index, kit }}
+                  shown={shown[index] ?? {}}
                   columns={active?.row === index ? fitted(active) : columns}
                   stored={stored.get(line.id)}
-                  previewed={previewed.get(line.key)}
                   faults={faults.get(line.key)}
                   refs={draft.refs}
                   active={active?.row === index ? active.column : null}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "@/api/types";
-import { cellValue, splitCells } from "./paste";
+import { cellValue, pasteRows, splitCells } from "./paste";
 
 const field = (kind: string, more: Partial<Field> = {}): Field => ({
   kind,
@@ -45,4 +45,18 @@ describe("values of cells", () => {
   it("leaves blanks alone", () => {
     expect(cellValue(field("text"), "")).toBeUndefined();
   });
+});
+
+it("passes over columns that nobody types, so that copied rows can be pasted again", async () => {
+  const columns: [string, Field][] = [
+    ["quantity", field("number")],
+    ["amount", field("formula", { result: "money" })],
+    ["shipped", field("number", { read_only: true })],
+    ["note", field("text")],
+  ];
+  const { rows } = await pasteRows("calc", columns, "2\t20\t1\tx\n3\t30\t\ty", 0);
+  expect(rows).toEqual([
+    { quantity: "2", note: "x" },
+    { quantity: "3", note: "y" },
+  ]);
 });

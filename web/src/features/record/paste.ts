@@ -2,6 +2,7 @@
 import { call } from "@/api/client";
 import type { App, Field, Page } from "@/api/types";
 import { targetOf } from "@/fields/reference/kind";
+import { isComputed } from "@/fields/registry";
 import { decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 
@@ -98,6 +99,7 @@ export async function pasteRows(
   const body = isHeader ? grid.slice(1) : grid;
   const pasted: Pasted = { rows: body.map(() => ({})), titles: [], missing: [] };
   const fill = async (at: number, [key, field]: [string, Field]) => {
+    if (field.read_only === true || isComputed(field)) return;
     const cells = body.map((row) => row[at] ?? "");
     if (field.kind !== "reference") {
       cells.forEach((cell, index) => {

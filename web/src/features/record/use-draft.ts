@@ -29,7 +29,8 @@ const LONG_PREVIEW_MS = 700;
 
 type Keys = Record<string, string[]>;
 
-const filled = (one: DraftLine) => one.id ?? Object.keys(one.given).length > 0;
+/** Whether a line says anything: others are not sent. */
+export const filled = (one: DraftLine) => one.id ?? Object.keys(one.given).length > 0;
 
 function lineKeys(entity: Entity): string[] {
   return Object.entries(entity.fields)
@@ -59,7 +60,9 @@ export function useDraft(
   const [problem, setProblem] = useState<Problem | null>(null);
   // which lines the previews and the faults are about, in the order in which they were sent
   // what the preview was made of
-  const [seen, setSeen] = useState<{ given: unknown; lines: unknown } | null>(null);
+  const [seen, setSeen] = useState<{ given: unknown; lines: Record<string, DraftLine[]> } | null>(
+    null,
+  );
   const [previewKeys, setPreviewKeys] = useState<Keys>({});
   const [faultKeys, setFaultKeys] = useState<Keys>({});
   // others may change the record while this form is open: what is saved is held against what was read
@@ -157,6 +160,7 @@ export function useDraft(
     [record?.refs, preview?.refs, titles],
   );
   const previews = useMemo(() => byKey(preview, previewKeys), [preview, previewKeys]);
+  const previewedLines = useMemo(() => linesByKey(seen?.lines), [seen]);
   const lineFaults = useMemo(() => faultsByKey(faults, faultKeys), [faults, faultKeys]);
   return {
     given,
@@ -173,6 +177,9 @@ export function useDraft(
     rememberAll,
     /** What the server made of the lines, by the line's key. */
     previewed: (key: string): ReadonlyMap<string, Line> => previews[key] ?? NONE,
+    /** The line as it was when the server made that of it. */
+    previewOf: (key: string, line: string): DraftLine | undefined =>
+      previewedLines.get(key)?.get(line),
     /** What is wrong with the lines' fields, by the line's key. */
     faultsOf: (key: string): ReadonlyMap<string, Record<string, string>> =>
       lineFaults[key] ?? NO_FAULTS,
@@ -181,12 +188,6 @@ export function useDraft(
       setLines((before) => ({ ...before, [key]: next(before[key] ?? []) }));
       setChanged((before) => new Set([...before, key]));
     },
-    valueOf: (key: string): unknown =>
-      key in given
-        ? given[key]
-        : (preview?.[key] ??
-          record?.[key] ??
-          (record ? null : literal(entity.fields[key]?.default))),
   };
 }
 
@@ -200,13 +201,15 @@ export function mergeRefs(...all: (Refs | undefined)[]): Refs {
   return merged;
 }
 
-/** A default that needs no working out, for the time before the server has answered. */
-function literal(value: unknown): unknown {
-  return typeof value === "string" && value.startsWith("=") ? null : (value ?? null);
-}
-
 const NONE: ReadonlyMap<string, Line> = new Map();
 const NO_FAULTS: ReadonlyMap<string, Record<string, string>> = new Map();
+
+function linesByKey(
+  lines: Record<string, DraftLine[]> | undefined,
+): ReadonlyMap<string, ReadonlyMap<string, DraftLine>> {
+  const all = Object.entries(lines ?? {});
+  return new Map(all.map(([name, found]) => [name, new Map(found.map((one) => [one.key, one]))]));
+}
 
 function byKey(preview: Previewed | null, keys: Keys): Record<string, ReadonlyMap<string, Line>> {
   return Object.fromEntries(

@@ -1,37 +1,72 @@
 /** The rules of a form over what is typed just now. */
-import type { App, Entity, Fault, Rec } from "@/api/types";
+import { useMemo } from "react";
+import type { App, Entity, Fault, Field, Line, Rec } from "@/api/types";
+import { isComputed } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
-import type { Row } from "@/lib/formula/types";
-import { rulesOf, violations } from "./form-rules";
-import type { Draft } from "./use-draft";
+import { followed, rulesOf, violations } from "./form-rules";
+import { gridColumns } from "./grid-commands";
+import { liveLine, liveRow, same } from "./live";
+import type { Kit } from "./live";
+import { filled } from "./use-draft";
+import type { Draft, DraftLine } from "./use-draft";
 import { useFormulaContext } from "./use-formula-context";
 
-/** The record as typed: what was read, what the server worked out, what was typed since. */
-export function typedRow(entity: Entity, record: Rec | null, draft: Draft): Row {
-  const lines = Object.entries(draft.lines).map(([key, all]) => {
-    const made = draft.previewed(key);
-    const read = (record?.[key] ?? []) as Rec[];
-    const rows = all.map((one) => ({
-      ...read.find((line) => line.id === one.id),
-      ...made.get(one.key),
-      ...one.given,
-    }));
-    return [key, rows.filter((one) => Object.keys(one).length)];
-  });
-  const blank = Object.keys(entity.fields).map((key) => [key, null]);
-  return {
-    ...Object.fromEntries(blank),
-    ...record,
-    ...draft.preview,
-    ...draft.given,
-    ...Object.fromEntries(lines),
-  };
+/** The formulas of lines, and the fields that are their columns. */
+interface Grid extends Kit {
+  columns: [string, Field][];
 }
 
-export function useFormRules(definition: App, entity: Entity, record: Rec | null, draft: Draft) {
-  const trees = definition.forms?.[entity.id];
+type Stored = ReadonlyMap<string | undefined, Line>;
+
+function storedLines(entity: Entity, record: Rec | null): Record<string, Stored> {
+  const lines = Object.keys(entity.fields).filter((key) => entity.fields[key]?.kind === "lines");
+  return Object.fromEntries(
+    lines.map((key) => [
+      key,
+      new Map(((record?.[key] ?? []) as Line[]).map((one) => [one.id, one])),
+    ]),
+  );
+}
+
+/** The rules of a form; those of an action's parameters are the server's alone. */
+export function useFormRules(
+  definition: App,
+  entity: Entity,
+  record: Rec | null,
+  draft: Draft,
+  isAction: boolean,
+) {
+  const trees = isAction ? undefined : definition.forms?.[entity.id];
   const context = useFormulaContext();
-  const row = typedRow(entity, record, draft);
+  const { fields } = entity;
+  const kit = useMemo((): Kit => ({ fields, trees, context }), [fields, trees, context]);
+  const isNew = record === null;
+  const grids = useMemo(() => {
+    const inner = Object.entries(fields).map(([key, field]): [string, Grid] => {
+      const own = trees?.lines?.[key];
+      const columns = gridColumns(field, isNew, own?.values);
+      return [key, { fields: field.fields ?? {}, trees: own, context, columns }];
+    });
+    return Object.fromEntries(inner);
+  }, [fields, trees, context, isNew]);
+  const following = useMemo(() => {
+    const open = Object.keys(fields).filter(
+      (key) => !isComputed(fields[key]!) && fields[key]!.read_only !== true,
+    );
+    return followed(trees?.values, open);
+  }, [fields, trees]);
+  const stored = useMemo(() => storedLines(entity, record), [entity, record]);
+  const live = (name: string, line: DraftLine): Line =>
+    liveLine(grids[name] ?? kit, line, {
+      stored: stored[name]?.get(line.id),
+      previewed: draft.previewed(name).get(line.key),
+      of: draft.previewOf(name, line.key),
+    });
+  const lines = Object.entries(draft.lines).map(([name, all]): [string, Line[]] => [
+    name,
+    all.filter(filled).map((one) => live(name, one)),
+  ]);
+  const { row, own } = liveRow(kit, record, draft, Object.fromEntries(lines));
   const rules = rulesOf(trees, row, record, context);
   const early = draft.dirty
     ? violations(entity.validations ?? [], trees, row, context, labelOf)
@@ -41,27 +76,25 @@ export function useFormRules(definition: App, entity: Entity, record: Rec | null
   return {
     row,
     ...rules,
+    /** A line of the grid as it is shown, and the formulas of its fields. */
+    live,
+    grid: (name: string): Grid => grids[name] ?? { ...kit, columns: [] },
+    stored: (name: string): Stored => stored[name] ?? NOTHING,
+    /** Whether a computed field follows from what the form lets one type. */
+    follows: (key: string): boolean => following.has(key),
     /** What is wrong by the rules, before the server says so. */
     errors: early.filter((one) => one.level === "error"),
     warnings,
-    /** A computed field: the server's value once it knows what was typed, ours until then. */
-    computed: (key: string): { value: unknown; differs: boolean } => {
-      const [own, theirs] = [rules.value(key), draft.preview?.[key]];
-      if (own === undefined || (draft.current && theirs === own))
-        return { value: draft.valueOf(key), differs: false };
-      if (!draft.current) return { value: own, differs: false };
-      return { value: theirs, differs: !same(own, theirs) };
-    },
+    /** Whether the server, knowing all that was typed, computed another value than the form. */
+    differs: (key: string): boolean =>
+      draft.current &&
+      draft.preview !== null &&
+      key in draft.preview &&
+      trees?.values?.[key] !== undefined &&
+      !same(own[key], draft.preview[key]),
   };
 }
 
-export type FormRules = ReturnType<typeof useFormRules>;
+const NOTHING: Stored = new Map();
 
-/** Numbers are stored to their places: 1.5 and 1.50 are no difference. */
-function same(own: unknown, theirs: unknown): boolean {
-  if (own === theirs) return true;
-  const [a, b] = [Number(own), Number(theirs)];
-  const numeric =
-    typeof own === "string" && typeof theirs === "string" && own !== "" && theirs !== "";
-  return numeric && Math.abs(a - b) <= Math.abs(b) * 1e-6 + 0.006;
-}
+export type FormRules = ReturnType<typeof useFormRules>;
