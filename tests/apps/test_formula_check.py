@@ -49,13 +49,33 @@ async def test_a_name_is_suggested_by_its_label(owner: Api) -> None:
             "code": "formula.unknown_field",
             "start": 0,
             "end": 4,
-            "args": {"name": "发货仓厍", "suggestion": "发货仓库"},
+            "args": {"name": "发货仓厍", "suggestion": "发货仓库", "fix": "发货仓库"},
             "message": "没有字段“发货仓厍”，您是否要写“发货仓库”",
         }
     ]
     errors = (await check(owner, "丁丁当当 = 1"))["errors"]
     assert isinstance(errors, list)
     assert errors[0]["message"] == "没有字段“丁丁当当”"
+
+
+@pytest.mark.parametrize(
+    ("formula", "fixed"),
+    [
+        ("如果(含税金额, 1, 2)", "如果(含税金额 <> 0, 1, 2)"),
+        ("SUMM(lines.amount)", "SUM(lines.amount)"),
+        ("[发货仓厍] = 1", "发货仓库 = 1"),
+        ("lines.amount", None),
+    ],
+)
+async def test_what_can_be_mended_says_how(owner: Api, formula: str, fixed: str | None) -> None:
+    errors = (await check(owner, formula, usage="value"))["errors"]
+    assert isinstance(errors, list)
+    (fault,) = errors
+    fix = fault["args"].get("fix")
+    made = formula[: fault["start"]] + (fix or "") + formula[fault["end"] :]
+    assert (made if fix else None) == fixed
+    if fixed:
+        assert (await check(owner, fixed, usage="value"))["errors"] == []
 
 
 async def test_the_value_for_a_record(owner: Api) -> None:

@@ -100,7 +100,10 @@ def test_what_has_no_row_is_kept_as_a_formula(open_as: OpenPage) -> None:
     text.fill("含税金额 >")
     page.get_by_text("条件", exact=True).first.click()
     expect(page.get_by_role("alert")).to_contain_text("公式还没有写完整")
-    text.fill("含税金额 * 2 > 100 且 状态 = “草稿”")
+    text.fill("含税金頟 * 2 > 100 且 状态 = “草稿”")
+    page.locator(".fx-faults").get_by_role("button", name="改为 含税金额").click()
+    expect(text).to_have_text("含税金额 * 2 > 100 且 状态 = “草稿”")
+    expect(page.locator(".fx-faults button")).to_have_count(0)
     page.get_by_role("button", name="应用").click()
     expect(page.locator(".fx-chip")).to_have_text("含税金额 * 2 > 100")
     assert filtered_by(page) == 'amount * 2 > 100 AND state = "draft"'

@@ -6,6 +6,8 @@ Invariant: a fix only rewrites the text between the fault's start and end.
 import re
 from typing import Any
 
+from orderloom.formula.printer import segment
+
 _SIMPLE = re.compile(r"[\w.]+\Z|\[[^]]*\]\Z|\"[^\"]*\"\Z|\w+\([^()]*\)\Z")
 _WRAPPED = {
     ("bool", "number"): "{} <> 0",
@@ -41,7 +43,8 @@ def _fix(code: str, args: dict[str, Any], place: str) -> str | None:
     if code == "unknown_function":
         return meant + place[len(args["name"]) :]
     if code == "unknown_field":
-        return place.replace(args["name"], meant)
+        name = f"[{args['name']}]" if f"[{args['name']}]" in place else args["name"]
+        return place.replace(name, segment(meant))
     return f'"{meant}"' if code in ("unknown_option", "unknown_word") else None
 
 

@@ -58,7 +58,7 @@ class _Printer:
             shown = literal(node.value)
             return (self._word(shown) if isinstance(node.value, bool) else shown), _ATOM
         if isinstance(node, Path):
-            return ".".join(_part(part) for part in node.parts), _ATOM
+            return ".".join(segment(part) for part in node.parts), _ATOM
         if isinstance(node, Unary):
             return self._unary(node)
         if isinstance(node, Binary):
@@ -91,6 +91,7 @@ class _Printer:
         return text if own >= power else f"({text})"
 
 
-def _part(part: str) -> str:
+def segment(part: str) -> str:
+    """A part of a path as it is typed: in brackets where it is no plain word."""
     plain = _PLAIN.match(part) and part.upper() not in _WORDS
     return part if plain else f"[{part}]"

@@ -77,9 +77,7 @@ def _sees(found: Platform, actor: Actor, plan: EntityPlan, entity: str, key: str
     return rights is not None and not masks.is_hidden(rights, key)
 
 
-def _table(
-    table: TablePlan, graph: Graph, fields: dict[str, Any], known: Known
-) -> dict[str, Any]:
+def _table(table: TablePlan, graph: Graph, fields: dict[str, Any], known: Known) -> dict[str, Any]:
     conditions = table.conditions
     computed = graph.of(table.scope.name)
     values = {one.node.key: one.formula for one in computed if one.formula is not None}

@@ -65,8 +65,9 @@ async def check_formula(request: Request) -> Response:
             blanks=asked["blanks"],
         )
     except FormulaError as error:
-        add_fixes(error.faults, asked["formula"])
-        return reply({"errors": [_shown(fault, names, actor) for fault in error.faults]})
+        shown = [_shown(fault, names, actor) for fault in error.faults]
+        add_fixes(shown, asked["formula"])
+        return reply({"errors": shown})
     answer = {
         "errors": [],
         "type": _type(formula.type),

@@ -25,6 +25,7 @@ from tests.unit.formula.world import faults, formula
         ("LEFT(qty, 1)", 'LEFT(qty & "", 1)'),
         ("qyt + 1", "qty + 1"),
         ("customer.nam", "customer.name"),
+        ("[qyt] + 1", "qty + 1"),
         ("SMU(lines.n)", "SUM(lines.n)"),
         ('status = "opne"', 'status = "open"'),
         ('DATEADD(due, 1, "moth")', 'DATEADD(due, 1, "month")'),

@@ -6,6 +6,8 @@ export interface FormulaFault {
   start: number;
   end: number;
   message: string;
+  /** What may be written in its place instead. */
+  args?: { fix?: string };
 }
 export interface Checked {
   errors: FormulaFault[];

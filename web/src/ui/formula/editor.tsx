@@ -8,7 +8,7 @@ import { minimalSetup } from "codemirror";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FormulaFunction } from "@/api/types";
-import type { About, Checked } from "./check";
+import type { About, Checked, FormulaFault } from "./check";
 import { check } from "./check";
 import { completion } from "./completion";
 import { colours, formulaLanguage } from "./highlight";
@@ -83,6 +83,10 @@ export function FormulaEditor(props: Props) {
     return () => made.destroy();
   }, [t]);
 
+  const mend = ({ start, end, args }: FormulaFault) => {
+    view.current?.dispatch({ changes: { from: start, to: end, insert: args?.fix ?? "" } });
+    view.current?.focus();
+  };
   const look = useEffectEvent(async (wanted: () => boolean) => {
     const empty = !text.trim();
     const found = empty ? { errors: [] } : await check(text, about).catch(() => null);
@@ -97,6 +101,9 @@ export function FormulaEditor(props: Props) {
       to: Math.min(Math.max(one.end, one.start + 1), most),
       severity: "error" as const,
       message: one.message,
+      actions: one.args?.fix
+        ? [{ name: t("formula.fix", { text: one.args.fix }), apply: () => mend(one) }]
+        : [],
     }));
     editor.dispatch(setDiagnostics(editor.state, marks));
   });
@@ -124,6 +131,11 @@ export function FormulaEditor(props: Props) {
             <button type="button" className="fault" onClick={() => jump(one.start)}>
               {t("formula.at", { place: one.start + 1, message: one.message })}
             </button>
+            {one.args?.fix ? (
+              <button type="button" className="fix" onClick={() => mend(one)}>
+                {t("formula.fix", { text: one.args.fix })}
+              </button>
+            ) : null}
           </li>
         ))}
       </ul>
