@@ -22,7 +22,13 @@ _WAITING = """
 select count(*) as files, coalesce(sum(size), 0)::bigint as bytes from orderloom.file
 where uploaded_by = $1 and record_id is null and state <> 'leaving'
 """
-_READY = "update orderloom.file set state = 'ready', size = $2 where id = $1"
+_COUNTED = "update orderloom.file set size = size + $2 where id = $1"
+_READY = "update orderloom.file set state = 'ready' where id = $1"
+_RELEASE = """
+with before as (select id, size from orderloom.file where id = $1 and state = 'uploading'),
+counted as (update orderloom.file f set size = 0 from before b where f.id = b.id)
+update orderloom.file_usage set bytes = bytes - coalesce((select sum(size) from before), 0)
+"""
 _USE = """
 update orderloom.file_usage set bytes = bytes + $1 where $2::bigint is null or bytes + $1 <= $2
 """
@@ -112,12 +118,22 @@ async def waiting(conn: Connection, person_id: int) -> tuple[int, int]:
     return int(row["files"]), int(row["bytes"])
 
 
-async def ready(conn: Connection, id_: int, size: int, quota: int | None) -> bool:
-    """Count a written file in; False when the quota has no room, and nothing is counted."""
+async def count_in(conn: Connection, id_: int, size: int, quota: int | None) -> bool:
+    """Count further bytes of a file in; False, and nothing counted, when the quota has no room."""
     if await conn.execute(_USE, size, quota) == "UPDATE 0":
         return False
-    await conn.execute(_READY, id_, size)
+    await conn.execute(_COUNTED, id_, size)
     return True
+
+
+async def ready(conn: Connection, id_: int) -> None:
+    """A file is written and counted."""
+    await conn.execute(_READY, id_)
+
+
+async def release(conn: Connection, id_: int) -> None:
+    """Give back what was counted of a file that will not be completed."""
+    await conn.execute(_RELEASE, id_)
 
 
 async def leave(conn: Connection, ids: Sequence[int]) -> None:

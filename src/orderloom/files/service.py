@@ -1,13 +1,15 @@
 """Files in and out: named, checked, sealed, counted.
 
 Invariant: a row is there before its blob and goes after it, so that nothing is ever lost sight of;
-plain content is held in pieces only, and never touches a disk.
+plain content is held in pieces only, and never touches a disk. What streams in is counted as it
+comes: no upload is ahead of its count by more than a megabyte.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import asyncpg
 import structlog
 
 from orderloom.access.actor import Actor
@@ -38,6 +40,7 @@ MEGABYTE = 1024 * 1024
 MOST_WAITING = 500
 _WAITING_FILES_OF_LARGEST_SIZE = 20
 _WAITING_HOURS = 24
+_UNCOUNTED = MEGABYTE
 _SWEEP = 200
 _log = structlog.get_logger("files")
 
@@ -81,9 +84,13 @@ class Files:
         file, key = await self._begin(actor, name, kind)
         try:
             size = await self._write(file, key, kind, source)
-            await self._complete(file, size)
         except OrderloomError:
             await self._abandon(file)
+            raise
+        except BaseException:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                async with self.database.transaction() as conn:
+                    await rows.release(conn, file.id)
             raise
         return replace(file, size=size, state="ready")
 
@@ -91,8 +98,7 @@ class Files:
         blob, key = ids.random_bytes(16).hex(), new_key()
         async with self.database.transaction() as conn:
             count, size = await rows.waiting(conn, actor.person_id)
-            most = self.limits.largest * _WAITING_FILES_OF_LARGEST_SIZE
-            if count >= MOST_WAITING or size >= most:
+            if count >= MOST_WAITING or size >= self._most_waiting:
                 raise TooManyWaitingError(count=count, megabytes=size // MEGABYTE)
             await rows.hold_keys(conn)
             key_id, wrapped = self.keyring.wrap(key, blob)
@@ -117,12 +123,18 @@ class Files:
         self, file: StoredFile, key: bytes, kind: FileKind, source: AsyncIterator[bytes]
     ) -> int:
         sealer, sniffer, largest = Sealer(key, context(file.blob)), Sniffer(), self.limits.largest
+        counted = 0
 
         async def sealed() -> AsyncIterator[bytes]:
+            nonlocal counted
             yield sealer.header
             async for piece in source:
-                if sealer.size + len(piece) > largest:
+                size = sealer.size + len(piece)
+                if size > largest:
                     raise FileTooLargeError(name=file.name, megabytes=largest // MEGABYTE)
+                if size - counted > _UNCOUNTED:
+                    await self._count(file, size - counted)
+                    counted = size
                 sniffer.feed(piece)
                 yield sealer.feed(piece)
             if not sealer.size:
@@ -132,12 +144,25 @@ class Files:
             yield sealer.finish()
 
         await self.store.put(file.blob, sealed())
+        await self._count(file, sealer.size - counted, last=True)
         return sealer.size
 
-    async def _complete(self, file: StoredFile, size: int) -> None:
+    @property
+    def _most_waiting(self) -> int:
+        """The bytes that one person may have in files of no record."""
+        return self.limits.largest * _WAITING_FILES_OF_LARGEST_SIZE
+
+    async def _count(self, file: StoredFile, size: int, *, last: bool = False) -> None:
+        """Count what came in; the quota, and what one person may leave lying about, are kept."""
         async with self.database.transaction() as conn:
-            if not await rows.ready(conn, file.id, size, self.limits.quota):
+            if not await rows.count_in(conn, file.id, size, self.limits.quota):
                 raise StoreFullError(megabytes=(self.limits.quota or 0) // MEGABYTE)
+            if last:
+                await rows.ready(conn, file.id)
+                return
+            count, waiting = await rows.waiting(conn, file.uploaded_by)
+            if waiting > self._most_waiting:
+                raise TooManyWaitingError(count=count, megabytes=waiting // MEGABYTE)
 
     async def _abandon(self, file: StoredFile) -> None:
         """Let a file go that was not completed; what fails here is swept later."""

@@ -148,6 +148,68 @@ async def test_the_quota_holds_and_room_comes_back(
     await bring(files)
 
 
+class Endless:
+    """Content without an end, in pieces of 64 KB, that can be held up after some of them."""
+
+    def __init__(self, stop_after: int = 10**9) -> None:
+        self.given, self.stop_after = 0, stop_after
+        self.waiting, self.go = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self) -> AsyncIterator[bytes]:
+        yield samples.PDF.ljust(65_536, b"x")
+        while True:
+            self.given += 1
+            if self.given == self.stop_after:
+                self.waiting.set()
+                await self.go.wait()
+            yield b"x" * 65_536
+
+
+async def test_the_quota_holds_while_files_stream_in(
+    database: Database, store: MemoryStore, ring: Keyring
+) -> None:
+    limits = Limits(largest=1000 * MEGABYTE, quota=6 * MEGABYTE)
+    files = Files(database=database, store=store, keyring=ring, limits=limits)
+    first, second = Endless(stop_after=16 * 4), Endless()
+    uploading = asyncio.create_task(files.upload(ANNA, "a.pdf", first()))
+    await first.waiting.wait()
+    with pytest.raises(StoreFullError):
+        await files.upload(BEN, "b.pdf", second())
+    assert second.given <= 16 * 4, "it was told as soon as both together had no more room"
+    first.go.set()
+    with pytest.raises(StoreFullError):
+        await uploading
+    assert first.given <= 16 * 8
+    assert (store.blobs, await counted(database)) == ({}, (0, 0))
+
+
+async def test_what_one_person_leaves_lying_about_is_bounded_while_it_streams_in(
+    database: Database, store: MemoryStore, ring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orderloom.files.service._WAITING_FILES_OF_LARGEST_SIZE", 0.003)
+    limits = Limits(largest=1000 * MEGABYTE)
+    files = Files(database=database, store=store, keyring=ring, limits=limits)
+    endless = Endless()
+    with pytest.raises(TooManyWaitingError):
+        await files.upload(ANNA, "a.pdf", endless())
+    assert endless.given <= 16 * 5
+    assert await counted(database) == (0, 0)
+
+
+async def test_a_bringer_who_goes_away_gives_back_what_was_counted(
+    database: Database, store: MemoryStore, ring: Keyring
+) -> None:
+    limits = Limits(largest=1000 * MEGABYTE, quota=6 * MEGABYTE)
+    files = Files(database=database, store=store, keyring=ring, limits=limits)
+    source = Endless(stop_after=16 * 4)
+    uploading = asyncio.create_task(files.upload(ANNA, "a.pdf", source()))
+    await source.waiting.wait()
+    assert (await counted(database))[1] > 2 * MEGABYTE
+    uploading.cancel()
+    await asyncio.gather(uploading, return_exceptions=True)
+    assert await counted(database) == (1, 0)
+
+
 async def test_nobody_fills_the_store_with_files_of_no_record(
     files: Files, database: Database
 ) -> None:
