@@ -7,6 +7,7 @@ the issuing transaction.
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from orderloom.database.pool import Connection, Database
 from orderloom.database.retry import run_whole
@@ -28,13 +29,24 @@ def period_of(pattern: str, day: date) -> str:
 
 def render(pattern: str, day: date, value: int) -> str:
     """One number from its pattern: ``SO{yyyy}{mm}{dd}-{n:6}`` → ``SO20261123-000123``."""
+    return _form(pattern, day).format(value)
 
-    def replace(match: re.Match[str]) -> str:
-        if match[1][0] == "n":
-            return str(value).zfill(int(match[2] or 0))
-        return _date_part(match[1], day)
 
-    return _PART.sub(replace, pattern)
+@lru_cache(maxsize=256)
+def _form(pattern: str, day: date) -> str:
+    """The pattern on a day, as a format of the value alone."""
+    parts: list[str] = []
+    start = 0
+    for match in _PART.finditer(pattern):
+        parts.append(_literal(pattern[start : match.start()]))
+        start = match.end()
+        is_count = match[1][0] == "n"
+        parts.append(f"{{0:0{match[2] or 1}d}}" if is_count else _date_part(match[1], day))
+    return "".join([*parts, _literal(pattern[start:])])
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _date_part(part: str, day: date) -> str:

@@ -37,7 +37,7 @@ where f.id = n.id and f.entity = n.entity and f.record_id = n.record
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Place:
-    """One field of one record or line: its path (``lines.photo``), pointer, NEW and OLD ids."""
+    """A field of a record or line with files: path (``lines.photo``), pointer, NEW and OLD ids."""
 
     path: str
     pointer: str
@@ -49,21 +49,21 @@ class _Place:
 def _places(plan: EntityPlan, item: Item) -> Iterator[_Place]:
     new, old = item.values(), item.old or {}
     for key, field in plan.root.files:
-        before = _known([old], key)
-        yield _Place(
-            path=key, pointer=f"/{key}", field=field, value=new.get(key) or [], before=before
-        )
+        if value := new.get(key):
+            before = _known([old], key)
+            yield _Place(path=key, pointer=f"/{key}", field=field, value=value, before=before)
     for lines, table in plan.lines.items():
         for key, field in table.files:
             before = _known(old.get(lines) or [], key)
             for index, line in enumerate(new[lines]):
-                yield _Place(
-                    path=f"{lines}.{key}",
-                    pointer=f"/{lines}/{index}/{key}",
-                    field=field,
-                    value=line.get(key) or [],
-                    before=before,
-                )
+                if value := line.get(key):
+                    yield _Place(
+                        path=f"{lines}.{key}",
+                        pointer=f"/{lines}/{index}/{key}",
+                        field=field,
+                        value=value,
+                        before=before,
+                    )
 
 
 def _known(lines: Sequence[Record], key: str) -> dict[str, dict[str, Any]]:
@@ -124,15 +124,16 @@ async def attach(ctx: HookContext, items: Sequence[Item]) -> None:
     gone: list[tuple[int, str, int | None]] = []
     for plan, item in _with_files(ctx, [one for one in standing(items) if one.changed]):
         after: dict[str, set[str]] = {}
-        before: dict[str, set[str]] = {}
         for place in _places(plan, item):
             after.setdefault(place.path, set()).update(one["id"] for one in place.value)
+        if item.old is None and not after:
+            continue  # as nearly all new records are
         for path in plan.file_paths:
-            before[path] = _ids_before(item.old or {}, path)
-            fresh = sorted(after.get(path, set()) - before[path])
+            before = _ids_before(item.old or {}, path)
+            fresh = sorted(after.get(path, set()) - before)
             person = None if item.actor.is_system else item.actor.person_id
             added.extend((int(id_), plan.name, item.id, path, person, item) for id_ in fresh)
-            left = sorted(before[path] - after.get(path, set()))
+            left = sorted(before - after.get(path, set()))
             gone.extend((int(id_), plan.name, item.id) for id_ in left)
     if gone:
         await ctx.conn.execute(_DETACH, *map(list, zip(*gone, strict=True)), ctx.now)

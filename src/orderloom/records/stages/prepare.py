@@ -159,8 +159,8 @@ def _merge_lines(item: Item, plan: EntityPlan, key: str, given: Sequence[Record]
             item.faults.append(
                 Fault(pointer=f"/{key}/{index}/id", code="records.unknown_line", params={})
             )
-        base = old.get(id_, blank) if id_ is not None else blank
-        kept = copied(base) | line
+        base = old.get(id_) if id_ is not None else None
+        kept = (blank if base is None else copied(base)) | line
         kept["id"] = id_ if id_ in old else next(fresh)
         marks[kept["id"]] = frozenset(line) - {"id"}
         lines.append(kept)
