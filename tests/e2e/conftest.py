@@ -27,6 +27,9 @@ FLAGS = [
     "--lang=zh-CN",
 ]
 READY_SECONDS = 120
+PATIENCE = 30_000
+"""Milliseconds until a state that has to come is given up: others may be busy on the machine."""
+expect.set_options(timeout=PATIENCE)
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -97,7 +100,7 @@ def open_as(server: str, browser: Browser) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         if login is not None:
             answer = context.request.post(
                 "/api/v1/session", data={"login": login, "password": login}
@@ -136,6 +139,8 @@ _TEXTS = {
         "customer": "客户",
         "detail": "详细地址",
         "add_line": "添加一行",
+        "product": "商品 1",
+        "quantity": "数量 1",
         "save": "保存",
         "submit": "提交",
         "draft": "草稿",
@@ -153,6 +158,8 @@ _TEXTS = {
         "customer": "Customer",
         "detail": "Detail",
         "add_line": "Add a line",
+        "product": "Product 1",
+        "quantity": "Quantity 1",
         "save": "Save",
         "submit": "Submit",
         "draft": "Draft",
@@ -180,8 +187,10 @@ def fill_order(page: Page, say: dict[str, str], quantity: str) -> None:
     page.locator(".ant-select-item-option", has_text="深圳广联").first.click()
     expect(page.get_by_label(say["detail"])).not_to_have_value("")
     page.get_by_role("button", name=say["add_line"]).click()
+    expect(page.get_by_label(say["product"])).to_be_focused()
     page.keyboard.type("cgq")
     page.locator(".ant-select-item-option", has_text="传感器").first.click()
+    expect(page.get_by_label(say["quantity"])).to_be_focused()
     page.keyboard.type(quantity)
     page.keyboard.press("Escape")
 

@@ -16,8 +16,9 @@ def test_orders_are_reviewed_together(open_as: OpenPage, language: str) -> None:
     rows = page.locator(".table tbody tr")
     expect(rows.first).to_be_visible()
     numbers = [rows.nth(at).locator("td").nth(1).inner_text() for at in (0, 1)]
-    for at in (0, 1):
-        page.get_by_role("checkbox", name=say["select_row"]).nth(at).check()
+    for number in numbers:
+        row = rows.filter(has_text=number)
+        row.get_by_role("checkbox", name=say["select_row"]).check()
     expect(page.get_by_role("button", name=say["release"])).to_have_count(0)
     assert_accessible(page)
     page.get_by_role("button", name=say["approve"], exact=True).click()
@@ -73,4 +74,4 @@ def test_a_change_by_somebody_else_appears_by_itself(open_as: OpenPage) -> None:
     working.get_by_role("button", name="编辑").click()
     working.get_by_label("特殊要求").fill("请打托盘")
     working.get_by_role("button", name="保存").click()
-    expect(watching.get_by_text("请打托盘").first).to_be_visible(timeout=10_000)
+    expect(watching.get_by_text("请打托盘").first).to_be_visible()

@@ -11,7 +11,7 @@ from tests.e2e.conftest import OpenPage, assert_accessible, no_english
 
 def open_filter(page: Page) -> None:
     page.get_by_role("button", name="筛选").click()
-    expect(page.get_by_role("button", name="应用")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="应用")).to_be_visible()
 
 
 def pick(page: Page, label: str, place: int, option: str) -> None:

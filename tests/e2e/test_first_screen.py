@@ -46,7 +46,7 @@ def test_signing_in_by_keyboard(open_as: OpenPage, phone: bool) -> None:
 @pytest.mark.parametrize("path", ["/orders/order", "/orders/customer", "/orders/stock"])
 def test_no_english_is_left_in_chinese(open_as: OpenPage, path: str) -> None:
     page = open_as("manager", path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".table tbody tr").first).to_be_visible()
     words = no_english(page.locator("body").inner_text(), ("LED",))
     assert words == []
 
@@ -75,6 +75,7 @@ def test_the_palette_finds_a_customer_by_initials(open_as: OpenPage) -> None:
     page = open_as("manager", "/orders/order")
     expect(page.get_by_text("SO20").first).to_be_visible()
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     page.keyboard.type("szgl")
     page.get_by_role("dialog").get_by_text("深圳广联").first.click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("订单")

@@ -77,9 +77,9 @@ def test_a_long_order_is_pasted_edited_and_submitted(open_as: OpenPage) -> None:
 
     page.get_by_role("button", name="保存", exact=True).click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_contain_text("草稿", timeout=20_000)
+    expect(heading).to_contain_text("草稿")
     expect(page.locator(".sheet tfoot")).to_contain_text(_money(total))
     page.get_by_role("button", name="提交", exact=True).click()
-    expect(heading).to_contain_text(re.compile(r"SO\d{8}-\d{6}"), timeout=20_000)
+    expect(heading).to_contain_text(re.compile(r"SO\d{8}-\d{6}"))
     expect(page.locator(".path [aria-current]")).not_to_have_text("草稿")
     expect(page.locator(".sheet tfoot")).to_contain_text(_money(total))

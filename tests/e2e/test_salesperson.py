@@ -48,6 +48,7 @@ def test_every_fault_is_shown_where_it_is(open_as: OpenPage) -> None:
     say = texts("zh-CN")
     page = open_as("sales1", "/orders/order/new")
     page.get_by_role("button", name=say["add_line"]).click()
+    expect(page.get_by_label(say["product"])).to_be_focused()
     page.keyboard.press("Escape")
     page.get_by_role("button", name=say["save"], exact=True).click()
     expect(page.get_by_role("alert").first).to_contain_text("2 处需要修改")
@@ -69,7 +70,8 @@ def test_unsaved_work_is_not_lost_by_the_back_button(open_as: OpenPage) -> None:
         dialog.dismiss()  # type: ignore[attr-defined]
 
     page.on("dialog", stay)
-    page.go_back()
+    with page.expect_event("dialog"):
+        page.go_back()
     expect(page.get_by_label("外部单号")).to_have_value("A-1")
     assert asked == ["有未保存的修改，确定离开吗？"]
 
@@ -81,6 +83,7 @@ def test_rows_are_pasted_from_a_spreadsheet(open_as: OpenPage) -> None:
     page.keyboard.type("szgl")
     page.locator(".ant-select-item-option", has_text="深圳广联").first.click()
     page.get_by_role("button", name=say["add_line"]).click()
+    expect(page.get_by_label(say["product"])).to_be_focused()
     page.keyboard.press("Escape")
     rows = "商品\t数量\nP0001\t2\nP0002\t5\n没有的\t1"
     page.locator(".sheet").evaluate(

@@ -10,7 +10,7 @@ from tests.e2e.conftest import OpenPage, assert_accessible, fill_order, texts
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_signing_in_again_keeps_what_was_typed(open_as: OpenPage, phone: bool) -> None:
-    number = f"A-77-{'phone' if phone else 'desktop'}"
+    number = f"A-77-{phone:d}"
     page = open_as("sales1", "/orders/order/new", phone=phone)
     fill_order(page, texts("zh-CN"), "7")
     page.get_by_label("外部单号").fill(number)

@@ -61,7 +61,7 @@ export function RecordActions(props: Props) {
           const key = `deleted-${record.id}`;
           void message.success({
             key,
-            duration: 8,
+            duration: 12,
             content: (
               <>
                 {t("record.deleted")}
