@@ -1,4 +1,5 @@
 /** All kinds by name; a computed field behaves like its result. */
+import { SYSTEM_FIELDS } from "@/api/system-fields";
 import type { Field } from "@/api/types";
 import { address } from "./address/kind";
 import { attachments, picture } from "./attachments/kind";
@@ -44,17 +45,6 @@ export function kindOf(field: Field): Kind {
   const name = isComputed(field) ? (field.result ?? "text") : field.kind;
   return KINDS[name] ?? text;
 }
-
-/** The system columns that lists and forms may show. */
-export const SYSTEM_FIELDS: Record<string, Field> = {
-  created_at: { kind: "datetime", label: { "zh-CN": "创建时间", en: "Created at" } },
-  updated_at: { kind: "datetime", label: { "zh-CN": "修改时间", en: "Changed at" } },
-  created_by: { kind: "person", label: { "zh-CN": "创建人", en: "Created by" } },
-  updated_by: { kind: "person", label: { "zh-CN": "修改人", en: "Changed by" } },
-  deleted_at: { kind: "datetime", label: { "zh-CN": "删除时间", en: "Deleted at" } },
-  deleted_by: { kind: "person", label: { "zh-CN": "删除人", en: "Deleted by" } },
-  owner_id: { kind: "person", label: { "zh-CN": "负责人", en: "Owner" } },
-};
 
 export function fieldOf(fields: Record<string, Field>, key: string): Field | undefined {
   return fields[key] ?? SYSTEM_FIELDS[key];

@@ -3,6 +3,7 @@ import { Alert, Radio, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 import { listed } from "@/lib/label";
 import { findingsOf, settled } from "./checks";
+import { PlainTable } from "./plain-table";
 import type { Choice, Preview } from "./types";
 
 interface Props {
@@ -176,32 +177,17 @@ function Rules({ preview, choice, onChoice }: Part) {
 function Sample({ preview }: { preview: Preview }) {
   const { t } = useTranslation();
   if (preview.rows === 0) return null;
-  const title = t("import.sample", { count: preview.rows });
   return (
-    <section className="section" aria-label={title}>
-      <h2>{title}</h2>
-      <div className="table" tabIndex={0} role="group" aria-label={title}>
-        <table>
-          <thead>
-            <tr>
-              {preview.columns.map((column) => (
-                <th key={column}>{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {preview.sample.map((row, at) => (
-              // rows of a file have no name but their place
-              // oxlint-disable-next-line react/no-array-index-key
-              <tr key={at} className="is-still">
-                {row.map((cell, column) => (
-                  <td key={preview.columns[column]}>{cell || "—"}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <PlainTable title={t("import.sample", { count: preview.rows })} heads={preview.columns}>
+      {preview.sample.map((row, at) => (
+        // rows of a file have no name but their place
+        // oxlint-disable-next-line react/no-array-index-key
+        <tr key={at} className="is-still">
+          {row.map((cell, column) => (
+            <td key={preview.columns[column]}>{cell || "—"}</td>
+          ))}
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

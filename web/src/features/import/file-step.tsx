@@ -1,9 +1,10 @@
 /** Choosing the file: by drop, by click, or an empty workbook to fill in first. */
 import { DownloadOutlined, FileExcelOutlined } from "@ant-design/icons";
 import { Alert, Button, Spin } from "antd";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "@/api/client";
+import { FileInput, useDrop } from "@/ui/files-in";
 
 const TYPES = ".xlsx,.xls,.xlsb,.ods,.csv,.txt";
 
@@ -19,11 +20,11 @@ interface Props {
 export function FileStep({ app, entity, label, busy, error, onFile }: Props) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const take = (files: FileList | null) => {
     const first = files?.[0];
     if (first && !busy) onFile(first);
   };
+  const { over, zone } = useDrop(take);
   return (
     <section className="section" aria-label={t("import.file")}>
       {error ? (
@@ -40,16 +41,7 @@ export function FileStep({ app, entity, label, busy, error, onFile }: Props) {
         className={`drop ${over ? "is-over" : ""}`}
         role="group"
         aria-label={t("import.drop")}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          take(event.dataTransfer.files);
-        }}
+        {...zone}
       >
         {busy ? <Spin /> : <FileExcelOutlined className="sign" aria-hidden="true" />}
         <div>{busy ? t("import.reading") : t("import.drop")}</div>
@@ -66,18 +58,7 @@ export function FileStep({ app, entity, label, busy, error, onFile }: Props) {
           </Button>
         </div>
         <p className="muted">{t("import.types")}</p>
-        <input
-          ref={input}
-          type="file"
-          className="hidden"
-          tabIndex={-1}
-          aria-label={t("import.choose")}
-          accept={TYPES}
-          onChange={(event) => {
-            take(event.target.files);
-            event.target.value = "";
-          }}
-        />
+        <FileInput ref={input} label={t("import.choose")} accept={TYPES} take={take} />
       </div>
     </section>
   );

@@ -9,6 +9,7 @@ import type { App } from "@/api/types";
 import { formatNumber } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { touched } from "./checks";
+import { PlainTable } from "./plain-table";
 import { isOpen } from "./queries";
 import type { Job } from "./types";
 
@@ -157,30 +158,19 @@ function Faults({ job }: { job: Job }) {
   const { t } = useTranslation();
   const faults = job.result.faults ?? [];
   if (faults.length === 0) return null;
-  const title = t("import.faults", { count: Math.min(FIRST, faults.length) });
+  const shown = faults.slice(0, FIRST);
   return (
-    <section className="section" aria-label={title}>
-      <h2>{title}</h2>
-      <div className="table" tabIndex={0} role="group" aria-label={title}>
-        <table>
-          <thead>
-            <tr>
-              <th>{t("import.row")}</th>
-              <th>{t("import.column")}</th>
-              <th>{t("import.problem")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.slice(0, FIRST).map((one) => (
-              <tr key={`${one.row} ${one.column} ${one.message}`} className="is-still">
-                <td>{t("import.rowNumber", { row: one.row })}</td>
-                <td>{one.column || "—"}</td>
-                <td className="told">{one.message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <PlainTable
+      title={t("import.faults", { count: shown.length })}
+      heads={[t("import.row"), t("import.column"), t("import.problem")]}
+    >
+      {shown.map((one) => (
+        <tr key={`${one.row} ${one.column} ${one.message}`} className="is-still">
+          <td>{t("import.rowNumber", { row: one.row })}</td>
+          <td>{one.column || "—"}</td>
+          <td className="told">{one.message}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

@@ -1,6 +1,6 @@
 /** What a list can be filtered by: its fields, and those one reference away. */
 import type { App, Entity, Field } from "@/api/types";
-import { SYSTEM_FIELDS } from "@/fields/registry";
+import { SYSTEM_FIELDS } from "@/api/system-fields";
 import i18n from "@/lib/i18n";
 import { labelOf } from "@/lib/label";
 import { fieldAt, Level } from "@/ui/formula/names";

@@ -5,12 +5,12 @@ import { useState } from "react";
 import type { ClipboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { App, Entity } from "@/api/types";
-import { kindOf } from "@/fields/registry";
 import { labelOf, listed } from "@/lib/label";
 import { copyRows } from "./copy";
 import { copied, useStable } from "./grid-commands";
 import { fittedColumns } from "./form-rules";
 import { GridRow } from "./grid-row";
+import { LinesHead, LinesTotals } from "./lines-table";
 import type { GridCommands } from "./grid-commands";
 import { pasteRows } from "./paste";
 import { useSellable } from "./sellable";
@@ -19,7 +19,6 @@ import { Space } from "./space";
 import { useWindow } from "./use-window";
 import type { Draft } from "./use-draft";
 import { newLine } from "./use-draft";
-import { totalOf } from "./view";
 
 interface Props {
   app: string;
@@ -41,6 +40,8 @@ interface Range {
   from: number;
   to: number;
 }
+
+const NO_REFS = {};
 
 export function LinesGrid(props: Props) {
   const { app, definition, entity, draft, rules, currency, name } = props;
@@ -139,7 +140,6 @@ export function LinesGrid(props: Props) {
   };
   const fitted = ({ row, column }: Place) =>
     fittedColumns(columns, column, () => rules.row, shown[row] ?? {});
-  const totals = field.totals ?? [];
   return (
     <div onPaste={onPaste} onCopy={onCopy}>
       <div
@@ -151,21 +151,12 @@ export function LinesGrid(props: Props) {
         {...(rows.length ? {} : { tabIndex: 0 })}
       >
         <table aria-label={labelOf(field.label)} aria-rowcount={rows.length + 1}>
-          <thead>
-            <tr aria-rowindex={1}>
-              <th>{t("lines.number")}</th>
-              {columns.map(([key, one]) => (
-                <th key={key} className={kindOf(one).numeric ? "num" : ""}>
-                  {labelOf(one.label)}
-                  {one.required === "always" ? " *" : ""}
-                </th>
-              ))}
-              {sellable ? <th className="num">{t("lines.sellable")}</th> : null}
-              <th>
-                <span className="hidden">{t("record.more")}</span>
-              </th>
-            </tr>
-          </thead>
+          <LinesHead columns={columns} asks>
+            {sellable ? <th className="num">{t("lines.sellable")}</th> : null}
+            <th>
+              <span className="hidden">{t("record.more")}</span>
+            </th>
+          </LinesHead>
           <tbody>
             <Space height={drawn.above} />
             {rows.slice(drawn.start, drawn.end).map((line, offset) => {
@@ -188,28 +179,15 @@ export function LinesGrid(props: Props) {
             })}
             <Space height={drawn.below} />
           </tbody>
-          {totals.length && rows.length ? (
-            <tfoot>
-              <tr>
-                <td>{t("lines.total")}</td>
-                {columns.map(([key, one]) => (
-                  <td key={key} className="num">
-                    {totals.includes(key)
-                      ? kindOf(one).cell({
-                          field: one,
-                          value: totalOf(shown, key),
-                          refs: {},
-                          app,
-                          currency,
-                        })
-                      : null}
-                  </td>
-                ))}
-                {sellable ? <td /> : null}
-                <td />
-              </tr>
-            </tfoot>
-          ) : null}
+          <LinesTotals
+            {...{ app, columns, currency }}
+            totals={field.totals}
+            lines={shown}
+            refs={NO_REFS}
+          >
+            {sellable ? <td /> : null}
+            <td />
+          </LinesTotals>
         </table>
       </div>
       {rows.length === 0 ? <p className="muted">{t("lines.empty")}</p> : null}

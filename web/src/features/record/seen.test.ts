@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Field, FormTree, Line, TableTrees } from "@/api/types";
 import { seenLines, seenOf } from "./seen";
-import { shownColumns, totalOf } from "./view";
+import { totalOf } from "./lines-table";
+import { shownColumns } from "./view";
 
 const CONTEXT = { now: "2026-11-26T00:00:00Z", today: "2026-11-26", zone: "Asia/Shanghai" };
 const label = { "zh-CN": "甲", en: "A" };

@@ -2,12 +2,13 @@
 import type { App, Entity, Field, Line, Refs, TableTrees } from "@/api/types";
 import type { RecordAnswer } from "@/api/queries";
 import { kindOf } from "@/fields/registry";
-import { Decimal, decimalOf } from "@/lib/format";
+import { decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { Computing } from "@/ui/computing";
 import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LinesHead, LinesTotals } from "./lines-table";
 import { partsOf } from "./sections";
 import { seenLines, seenOf } from "./seen";
 import { Space } from "./space";
@@ -113,10 +114,6 @@ export function shownColumns(field: Field, lines: Line[]): [string, Field][] {
   });
 }
 
-export function totalOf(lines: Line[], key: string): string {
-  return lines.reduce((sum, line) => sum.plus(decimalOf(line[key]) ?? 0), new Decimal(0)).toFixed();
-}
-
 function LinesView(props: {
   field: Field;
   lines: Line[];
@@ -125,7 +122,6 @@ function LinesView(props: {
   app: string;
   currency: string;
 }) {
-  const { t } = useTranslation();
   const { field, trees, refs, app, currency } = props;
   const context = useFormulaContext();
   const lines = useMemo(
@@ -133,7 +129,6 @@ function LinesView(props: {
     [field, trees, props.lines, context],
   );
   const columns = useMemo(() => shownColumns(field, lines), [field, lines]);
-  const totals = field.totals ?? [];
   const { frame, long, drawn, onScroll } = useWindow(lines.length);
   return (
     <div
@@ -145,16 +140,7 @@ function LinesView(props: {
       onScroll={onScroll}
     >
       <table aria-rowcount={lines.length + 1}>
-        <thead>
-          <tr>
-            <th>{t("lines.number")}</th>
-            {columns.map(([key, one]) => (
-              <th key={key} className={kindOf(one).numeric ? "num" : ""}>
-                {labelOf(one.label)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <LinesHead columns={columns} />
         <tbody>
           <Space height={drawn.above} />
           {lines.slice(drawn.start, drawn.end).map((line, offset) => (
@@ -169,26 +155,7 @@ function LinesView(props: {
           ))}
           <Space height={drawn.below} />
         </tbody>
-        {totals.length ? (
-          <tfoot>
-            <tr>
-              <td>{t("lines.total")}</td>
-              {columns.map(([key, one]) => (
-                <td key={key} className="num">
-                  {totals.includes(key)
-                    ? kindOf(one).cell({
-                        field: one,
-                        value: totalOf(lines, key),
-                        refs,
-                        app,
-                        currency,
-                      })
-                    : null}
-                </td>
-              ))}
-            </tr>
-          </tfoot>
-        ) : null}
+        <LinesTotals {...{ columns, lines, refs, app, currency }} totals={field.totals} />
       </table>
     </div>
   );

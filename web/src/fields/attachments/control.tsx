@@ -4,6 +4,7 @@ import { Button, Progress } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { StoredFile } from "@/api/types";
+import { FileInput, useDrop } from "@/ui/files-in";
 import type { ControlProps } from "../types";
 import { FileLink, Thumb } from "./file-list";
 import { endingsOf, filesOf, formatBytes, megabytesOf, mostOf, takesImages } from "./limits";
@@ -18,7 +19,6 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
   const one = mostOf(field) === 1;
   const uploads = useUploads(field, files, (next) => onChange(next.length ? next : null));
   const [removed, setRemoved] = useState<{ file: StoredFile; at: number }[]>([]);
-  const [over, setOver] = useState(false);
   const picker = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const endings = endingsOf(field);
@@ -28,6 +28,7 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
   const take = (list: FileList | null | undefined) => {
     if (list?.length) uploads.add([...list]);
   };
+  const { over, zone } = useDrop(take);
   const remove = (file: StoredFile) => {
     setRemoved((all) => [...all, { file, at: files.indexOf(file) }]);
     uploads.put(files.filter((other) => other.id !== file.id));
@@ -36,33 +37,10 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
     setRemoved((all) => all.filter((other) => other !== entry));
     uploads.put(one ? [entry.file] : files.toSpliced(entry.at, 0, entry.file));
   };
-  const input = (ref: typeof picker, name: string, more: object) => (
-    <input
-      ref={ref}
-      type="file"
-      className="unseen"
-      tabIndex={-1}
-      aria-label={name}
-      {...more}
-      onChange={(event) => {
-        take(event.target.files);
-        event.target.value = "";
-      }}
-    />
-  );
   return (
     <div
       className={`filebox ${over ? "is-over" : ""} ${invalid ? "is-bad" : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer.files);
-      }}
+      {...zone}
       onPaste={(event) => take(event.clipboardData.files)}
       onBlur={(event) => {
         // the system's own dialog takes the focus nowhere: that is not leaving the field
@@ -125,14 +103,22 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
         ) : (
           <span className="muted">{t("files.drop")}</span>
         )}
-        {input(picker, label, {
-          multiple: !one,
-          accept: endings.map((ending) => `.${ending}`).join(","),
-        })}
-        {input(camera, `${label} ${t("files.photo")}`, {
-          accept: "image/jpeg,image/png",
-          capture: "environment",
-        })}
+        <FileInput
+          ref={picker}
+          className="unseen"
+          label={label}
+          multiple={!one}
+          accept={endings.map((ending) => `.${ending}`).join(",")}
+          take={take}
+        />
+        <FileInput
+          ref={camera}
+          className="unseen"
+          label={`${label} ${t("files.photo")}`}
+          accept="image/jpeg,image/png"
+          capture="environment"
+          take={take}
+        />
       </div>
       <small className="muted">
         {t("files.hint", {

@@ -169,13 +169,7 @@ function ConditionRow({ condition, fields, look, control, onChange, onRemove }: 
           </>
         ) : null}
       </div>
-      <Button
-        type="text"
-        size="small"
-        icon={<DeleteOutlined />}
-        aria-label={t("filter.remove")}
-        onClick={onRemove}
-      />
+      <RemoveRow onRemove={onRemove} />
     </div>
   );
 }
@@ -187,13 +181,20 @@ function RawRow({ text, onRemove }: { text: string; onRemove: () => void }) {
       <code className="fb-raw" title={t("filter.raw")}>
         {text}
       </code>
-      <Button
-        type="text"
-        size="small"
-        icon={<DeleteOutlined />}
-        aria-label={t("filter.remove")}
-        onClick={onRemove}
-      />
+      <RemoveRow onRemove={onRemove} />
     </div>
+  );
+}
+
+function RemoveRow({ onRemove }: { onRemove: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Button
+      type="text"
+      size="small"
+      icon={<DeleteOutlined />}
+      aria-label={t("filter.remove")}
+      onClick={onRemove}
+    />
   );
 }

@@ -1,26 +1,11 @@
 /** Labels for keys in both directions; a label that is not clear stays a key (as on the server). */
+import { SYSTEM_FIELDS } from "@/api/system-fields";
 import type { Entity, Field, Label } from "@/api/types";
 import type { Ast, Call, Literal } from "./ast";
 import { literal } from "./ast";
 
-const SYSTEM: Record<string, Label> = {
-  id: { "zh-CN": "编号", en: "ID" },
-  version: { "zh-CN": "版本", en: "Version" },
-  owner_id: { "zh-CN": "负责人", en: "Owner" },
-  owner_department_id: { "zh-CN": "所属部门", en: "Department of the owner" },
-  created_at: { "zh-CN": "创建时间", en: "Created at" },
-  created_by: { "zh-CN": "创建人", en: "Created by" },
-  updated_at: { "zh-CN": "修改时间", en: "Changed at" },
-  updated_by: { "zh-CN": "修改人", en: "Changed by" },
-};
-const SYSTEM_KINDS: Record<string, string> = {
-  owner_id: "person",
-  owner_department_id: "department",
-  created_at: "datetime",
-  created_by: "person",
-  updated_at: "datetime",
-  updated_by: "person",
-};
+/** Formulas read no record that is in the bin. */
+const SYSTEM = Object.entries(SYSTEM_FIELDS).filter(([key]) => !key.startsWith("deleted_"));
 const ADDRESS: Record<string, Label> = {
   name: { "zh-CN": "姓名", en: "Name" },
   phone: { "zh-CN": "电话", en: "Phone" },
@@ -57,12 +42,8 @@ export class Level {
   }
 
   static of(entities: Entities, app: string, entity: string): Level {
-    const system = Object.entries(SYSTEM).map(([key, label]) => [
-      key,
-      { kind: SYSTEM_KINDS[key] ?? "text", label } satisfies Field,
-    ]);
     const own = entities[entity]?.fields ?? {};
-    return new Level({ ...(Object.fromEntries(system) as Fields), ...own }, entities, app);
+    return new Level({ ...Object.fromEntries(SYSTEM), ...own }, entities, app);
   }
 
   /** The key that a key or label stands for. */
