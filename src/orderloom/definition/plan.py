@@ -64,6 +64,11 @@ class Fields(dict[str, Field]):
         """The parse plan, kept beside the fields."""
         return ParsePlan(self)
 
+    @cached_property
+    def formats(self) -> Mapping[str, Callable[[Any], Any]]:
+        """What puts each value of a row in JSON, its id included; nothing stays nothing."""
+        return {"id": str, **{key: field.format for key, field in self.items()}}
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Fields":
         """Fields are frozen: a copy is the same."""
         return self
