@@ -90,7 +90,7 @@ describe("the rules of a form", () => {
         { id: "unknown", message },
       ],
       all,
-      { kind: "gift" },
+      { kind: "gift", customer: "1" },
       CONTEXT,
       (label) => label["zh-CN"] ?? "",
     );

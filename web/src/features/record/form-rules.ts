@@ -1,21 +1,24 @@
 /** What a form asks, shows, offers and says while it is typed, by the server's own formulas.
  *
- * What cannot be known here (a field of another record) is left to the server, whose word always wins.
+ * What cannot be known here (a record that this person cannot read) is left to the server, whose word
+ * always wins.
  */
 import type { Fault, Field, FormTree, FormTrees, Label, TableTrees } from "@/api/types";
 import { compile } from "@/lib/formula/evaluate";
 import type { Evaluate } from "@/lib/formula/evaluate";
-import type { Expr, Formula, FormulaContext, Row } from "@/lib/formula/types";
+import type { Expr, Formula, Row } from "@/lib/formula/types";
 import { literal } from "@/ui/formula/ast";
 import type { Ast } from "@/ui/formula/ast";
 import { parse } from "@/ui/formula/parse";
 import { print } from "@/ui/formula/print";
+import { isHere } from "./elsewhere";
+import type { FormContext } from "./elsewhere";
 
 const ELSEWHERE = new Set(["CURRENT_DEPT", "CURRENT_DEPTS", "CURRENT_KEYS", "HAS_ROLE"]);
 const compiled = new WeakMap<FormTree, Evaluate | null>();
 
 const isKnown = (expr: Expr): boolean =>
-  !expr.entities?.length && !ELSEWHERE.has(expr.op) && (expr.args ?? []).every(isKnown);
+  !ELSEWHERE.has(expr.op) && (expr.args ?? []).every(isKnown);
 
 function runner(tree: FormTree): Evaluate | null {
   const found = compiled.get(tree);
@@ -27,9 +30,10 @@ function runner(tree: FormTree): Evaluate | null {
 }
 
 /** A formula's value for a row; undefined when only the server knows it. */
-export function valueFor(tree: FormTree | undefined, row: Row, context: FormulaContext): unknown {
+export function valueFor(tree: FormTree | undefined, row: Row, context: FormContext): unknown {
   const run = tree && runner(tree);
-  return run ? run(row, context) : undefined;
+  if (!run || !isHere(tree, row, context.load)) return undefined;
+  return run(row, context, context.load ? { load: context.load } : {});
 }
 
 /** Some fields, and the computed ones that follow from them, however far. */
@@ -68,7 +72,7 @@ export function rulesOf(
   trees: TableTrees | undefined,
   row: Row,
   saved: Row | null,
-  context: FormulaContext,
+  context: FormContext,
 ): Rules {
   return {
     visible: (key) => valueFor(trees?.visible?.[key], row, context) !== false,
@@ -91,7 +95,7 @@ export function violations(
   rules: Rule[],
   trees: FormTrees | undefined,
   row: Row,
-  context: FormulaContext,
+  context: FormContext,
   say: (label: Label) => string,
 ): (Fault & { level: "error" | "warning" })[] {
   return rules.flatMap(({ id, message, level = "error", fields = [] }) => {

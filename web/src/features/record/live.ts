@@ -4,7 +4,8 @@
  */
 import type { Field, Line, TableTrees } from "@/api/types";
 import { Decimal, decimalOf } from "@/lib/format";
-import type { FormulaContext, Row } from "@/lib/formula/types";
+import type { Row } from "@/lib/formula/types";
+import type { FormContext } from "./elsewhere";
 import { valueFor } from "./form-rules";
 import { filled } from "./use-draft";
 import type { DraftLine } from "./use-draft";
@@ -13,7 +14,7 @@ import type { DraftLine } from "./use-draft";
 export interface Kit {
   fields: Record<string, Field>;
   trees: TableTrees | undefined;
-  context: FormulaContext;
+  context: FormContext;
 }
 
 /** Places that are kept; whole numbers are cut off, as the server does. */

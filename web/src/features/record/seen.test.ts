@@ -34,13 +34,20 @@ const fields: Record<string, Field> = {
 };
 const trees: TableTrees = { visible: { reason: gift, perk: elsewhere } };
 
+const load = (_: string, id: string) => ({ id, vip: id === "1" });
+
 describe("a record's page", () => {
   it("hides what the form would hide for the same values", () => {
     const shown = (kind: string | null) =>
-      Object.keys(fields).filter(seenOf(fields, trees, { kind, reason: "x" }, CONTEXT));
+      Object.keys(fields).filter(
+        seenOf(fields, trees, { kind, reason: "x", customer: "1" }, CONTEXT),
+      );
     expect(shown("gift")).toEqual(["kind", "reason", "perk", "cost"]);
     expect(shown("sale")).toEqual(["kind", "perk", "cost"]);
     expect(shown(null)).toEqual(["kind", "perk", "cost"]);
+    const perk = (customer: string | null) =>
+      seenOf(fields, trees, { customer }, { ...CONTEXT, load })("perk");
+    expect([perk("1"), perk("2"), perk(null)]).toEqual([true, false, false]);
     expect(Object.keys(fields).filter(seenOf(fields, undefined, {}, CONTEXT))).toEqual([
       "kind",
       "reason",

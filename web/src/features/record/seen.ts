@@ -1,6 +1,7 @@
 /** What a record's page shows of it: the fields that its form would show. */
 import type { Field, Line, TableTrees } from "@/api/types";
-import type { FormulaContext, Row } from "@/lib/formula/types";
+import type { Row } from "@/lib/formula/types";
+import type { FormContext } from "./elsewhere";
 import { rulesOf } from "./form-rules";
 
 export type Sees = (key: string) => boolean;
@@ -10,7 +11,7 @@ export function seenOf(
   fields: Record<string, Field>,
   trees: TableTrees | undefined,
   row: Row,
-  context: FormulaContext,
+  context: FormContext,
 ): Sees {
   const rules = rulesOf(trees, row, null, context);
   return (key) => fields[key]?.visible !== false && rules.visible(key);
@@ -21,7 +22,7 @@ export function seenLines(
   fields: Record<string, Field>,
   trees: TableTrees | undefined,
   lines: Line[],
-  context: FormulaContext,
+  context: FormContext,
 ): Line[] {
   const asked = Object.keys(fields).filter(
     (key) => fields[key]?.visible === false || trees?.visible?.[key],

@@ -9,7 +9,7 @@ import { liveLine, liveRow, same } from "./live";
 import type { Kit } from "./live";
 import { filled } from "./use-draft";
 import type { Draft, DraftLine } from "./use-draft";
-import { useFormulaContext } from "./use-formula-context";
+import { useFormContext } from "./use-elsewhere";
 
 /** The formulas of lines, and the fields that are their columns. */
 interface Grid extends Kit {
@@ -37,8 +37,18 @@ export function useFormRules(
   isAction: boolean,
 ) {
   const trees = isAction ? undefined : definition.forms?.[entity.id];
-  const context = useFormulaContext();
   const { fields } = entity;
+  const stored = useMemo(() => storedLines(entity, record), [entity, record]);
+  const typed = Object.entries(draft.lines).map(([name, all]): [string, Line[]] => [
+    name,
+    all.map((one) => ({
+      ...stored[name]?.get(one.id),
+      ...draft.previewed(name).get(one.key),
+      ...one.given,
+    })),
+  ]);
+  const known = { ...record, ...draft.preview, ...draft.given, ...Object.fromEntries(typed) };
+  const context = useFormContext(trees, known);
   const kit = useMemo((): Kit => ({ fields, trees, context }), [fields, trees, context]);
   const isNew = record === null;
   const grids = useMemo(() => {
@@ -55,7 +65,6 @@ export function useFormRules(
     );
     return followed(trees?.values, open);
   }, [fields, trees]);
-  const stored = useMemo(() => storedLines(entity, record), [entity, record]);
   const live = (name: string, line: DraftLine): Line =>
     liveLine(grids[name] ?? kit, line, {
       stored: stored[name]?.get(line.id),

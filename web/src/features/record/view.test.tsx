@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
-import { sessionQuery } from "@/api/queries";
+import { listQuery, sessionQuery } from "@/api/queries";
 import type { RecordAnswer } from "@/api/queries";
 import type { App, Entity, Field, FormTree } from "@/api/types";
 import { RecordView } from "./view";
@@ -25,12 +25,19 @@ const gift: FormTree = {
     ],
   },
 };
+const vip: FormTree = {
+  v: 1,
+  text: "customer.vip",
+  type: "bool",
+  expr: { op: "path", type: "bool", path: ["customer", "vip"], entities: ["calc.customer"] },
+};
 const entity: Entity = {
   id: "deal",
   label: named("Deal"),
   fields: {
     kind: text("Kind"),
     reason: text("Reason", { visible: 'kind = "gift"' }),
+    perk: text("Perk", { visible: "customer.vip" }),
     lines: {
       kind: "lines",
       label: named("Lines"),
@@ -38,7 +45,7 @@ const entity: Entity = {
     },
   },
 };
-const visible = { visible: { reason: gift } };
+const visible = { visible: { reason: gift, perk: vip } };
 const definition = {
   app: { id: "calc", label: named("Calc"), entities: { deal: entity } },
   forms: { deal: { ...visible, lines: { lines: { visible: { note: gift } } } } },
@@ -48,6 +55,16 @@ const definition = {
 function page(record: Record<string, unknown>) {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
   client.setQueryData(sessionQuery.queryKey, { person: { id: "7" }, roles: [] } as never);
+  for (const id of ["5", "6"]) {
+    const asked = { filter: `id IN ("${id}")`, fields: "id,vip", limit: 100 };
+    client.setQueryData(listQuery("calc", "customer", asked).queryKey, {
+      items: [{ id, version: 1, vip: id === "5" }],
+      next: null,
+      refs: {},
+      count: null,
+      estimated: false,
+    });
+  }
   const shown = { id: "1", version: 1, refs: {}, ...record } as unknown as RecordAnswer;
   render(
     <QueryClientProvider client={client}>
@@ -73,4 +90,12 @@ it("shows what the form would show, and hides what it would hide", () => {
   page({ kind: "gift", reason: "old reason", lines: [] });
   expect(screen.getByText("Reason")).toBeTruthy();
   expect(screen.getByText("old reason")).toBeTruthy();
+});
+
+it("hides by what the record that it refers to says", () => {
+  page({ kind: "sale", perk: "lounge", customer: "6", lines: [] });
+  expect(screen.queryByText("lounge")).toBeNull();
+  cleanup();
+  page({ kind: "sale", perk: "lounge", customer: "5", lines: [] });
+  expect(screen.getByText("lounge")).toBeTruthy();
 });

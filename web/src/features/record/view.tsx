@@ -8,11 +8,12 @@ import { Computing } from "@/ui/computing";
 import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { FormContext } from "./elsewhere";
 import { LinesHead, LinesTotals } from "./lines-table";
 import { partsOf } from "./sections";
 import { seenLines, seenOf } from "./seen";
 import { Space } from "./space";
-import { useFormulaContext } from "./use-formula-context";
+import { useFormContext } from "./use-elsewhere";
 import { useWindow } from "./use-window";
 
 interface Props {
@@ -29,8 +30,8 @@ const isBlank = (value: unknown) =>
 export function RecordView({ app, definition, entity, record, currency }: Props) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
-  const context = useFormulaContext();
   const trees = definition.forms?.[entity.id];
+  const context = useFormContext(trees, record);
   const sees = seenOf(entity.fields, trees, record, context);
   const parts = partsOf(entity).map((part) => ({ ...part, fields: part.fields.filter(sees) }));
   const blanks = parts
@@ -79,6 +80,7 @@ export function RecordView({ app, definition, entity, record, currency }: Props)
                 field={entity.fields[key]!}
                 lines={(record[key] as Line[]) ?? []}
                 trees={trees?.lines?.[key]}
+                context={context}
                 refs={record.refs}
                 app={app}
                 currency={currency}
@@ -118,12 +120,12 @@ function LinesView(props: {
   field: Field;
   lines: Line[];
   trees: TableTrees | undefined;
+  context: FormContext;
   refs: Refs;
   app: string;
   currency: string;
 }) {
-  const { field, trees, refs, app, currency } = props;
-  const context = useFormulaContext();
+  const { field, trees, context, refs, app, currency } = props;
   const lines = useMemo(
     () => seenLines(field.fields ?? {}, trees, props.lines, context),
     [field, trees, props.lines, context],
