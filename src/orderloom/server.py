@@ -166,6 +166,9 @@ async def _open(
         replica=replica,
         fan_out=settings.fan_out,
     )
+    files = open_files(settings, database)
+    blobs = files.store if settings.files_s3 is not None else None
+    source = Source(home=settings.data_dir, url=url, server=server, blobs=blobs)
     handlers = {ONLINE: online_handler(catalog), IMPORT: import_handler(records, folders)}
     return Platform(
         settings=settings,
@@ -177,8 +180,8 @@ async def _open(
         records=records,
         sealer=Sealer(database),
         worker=Worker(database, handlers),
-        keeper=Keeper(Source(home=settings.data_dir, url=url, server=server), settings.zone),
-        files=open_files(settings, database),
+        keeper=Keeper(source, settings.zone),
+        files=files,
         recomputer=Recomputer(records),
         server=server,
     )

@@ -77,6 +77,8 @@ class State:
     last_at: str | None = None
     last_bytes: int = 0
     last_seconds: float = 0.0
+    last_lost: int = 0
+    """How many stored files were not where they should be."""
     reaches: str | None = None
     failed_at: str | None = None
     failure: str | None = None

@@ -1,4 +1,4 @@
-"""Files of the data folder: the file store, keys, whatever stands beside the cluster.
+"""Files of the data folder: the file store (a bucket included), keys, what else stands there.
 
 Invariant: each file is copied once, however many backups have it; a file that changes becomes a
 new object. What the cluster, the log and the backups themselves hold is not taken here.
@@ -6,7 +6,7 @@ new object. What the cluster, the log and the backups themselves hold is not tak
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from orderloom.backup.box import (
     write_json,
 )
 from orderloom.backup.config import BackupFolder
+from orderloom.backup.elsewhere import BlobLostError, Elsewhere
 from orderloom.backup.errors import DamagedBackupError
 from orderloom.backup.key import RecoveryKey, SealingKey
 from orderloom.backup.shelf import Series
@@ -33,6 +34,8 @@ NOT_TAKEN = frozenset(
     ("postgres", "postgres.new", "postgres.log", "backup", "wal", "trial", "restore.wal", RESTORING)
 )
 _LOCKS = (".lock", ".part", ".tmp")
+_TAKEN, _BEGUN = "pool.json", "pool.begun.json"
+_BLOB_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +52,42 @@ class _Known:
         return (self.size, self.changed_ns) == (found.st_size, found.st_mtime_ns)
 
 
-def save_files(folder: BackupFolder, series: Series, key: SealingKey, at: datetime) -> str | None:
-    """Take what is new; answers the name of the listing that holds all there is now.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """The listing that holds all files there are now, and those that were not where they should."""
 
-    A listing equal to the one before is not written again.
+    listing: str
+    lost: tuple[str, ...] = ()
+
+
+def save_files(
+    folder: BackupFolder,
+    series: Series,
+    key: SealingKey,
+    at: datetime,
+    elsewhere: Elsewhere | None = None,
+) -> Saved:
+    """Take what is new; a listing equal to the one before is not written again.
+
+    What was taken before something failed is not taken again the next time.
     """
-    known = _read_known(folder)
+    known = _read_known(folder, _TAKEN)
+    begun = _read_known(folder, _BEGUN)
     now: dict[str, _Known] = {}
-    stamp = json.timestamp(at)
-    for path in _files(folder.home):
-        name = path.relative_to(folder.home).as_posix()
-        try:
-            found = path.stat()
-            before = known.get(name)
-            if before is not None and before.same(found):
-                object_ = before.object
-            else:
-                object_ = _take(series, key, path)
-        except FileNotFoundError:  # it was removed while we came to it
-            continue
-        mode = stat.S_IMODE(found.st_mode)
-        now[name] = _Known(object_, found.st_size, found.st_mtime_ns, mode, stamp)
+    try:
+        _take_new(folder, series, key, begun | known, now, json.timestamp(at))
+        lost = _take_elsewhere(series, key, elsewhere, begun | known, now, json.timestamp(at))
+    except BaseException:
+        write_json(folder.folder / _BEGUN, {name: _entry(one) for name, one in now.items()})
+        raise
     listings = series.listings()
     same = listings and {n: k.object for n, k in known.items()} == {
         n: k.object for n, k in now.items()
     }
     _write_known(folder, now)
+    (folder.folder / _BEGUN).unlink(missing_ok=True)
     if same:
-        return listings[-1]
+        return Saved(listing=listings[-1], lost=lost)
     name = at.strftime("%Y%m%dT%H%M%S%fZ")
     listing = {n: {"object": k.object, "mode": k.mode} for n, k in now.items()}
     pack(
@@ -85,13 +96,62 @@ def save_files(folder: BackupFolder, series: Series, key: SealingKey, at: dateti
         key,
         series.context("listing", name),
     )
-    return name
+    return Saved(listing=name, lost=lost)
 
 
-def _take(series: Series, key: SealingKey, path: Path) -> str:
+def _take_new(
+    folder: BackupFolder,
+    series: Series,
+    key: SealingKey,
+    known: Mapping[str, _Known],
+    now: dict[str, _Known],
+    stamp: str,
+) -> None:
+    for path in _files(folder.home):
+        name = path.relative_to(folder.home).as_posix()
+        try:
+            found = path.stat()
+            before = known.get(name)
+            if before is not None and before.same(found):
+                object_ = before.object
+            else:
+                object_ = _take(series, key, chunks(path))
+        except FileNotFoundError:  # it was removed while we came to it
+            continue
+        mode = stat.S_IMODE(found.st_mode)
+        now[name] = _Known(object_, found.st_size, found.st_mtime_ns, mode, stamp)
+
+
+def _take_elsewhere(
+    series: Series,
+    key: SealingKey,
+    elsewhere: Elsewhere | None,
+    known: Mapping[str, _Known],
+    now: dict[str, _Known],
+    stamp: str,
+) -> tuple[str, ...]:
+    """Blobs never change: one of the same name and length was taken already."""
+    lost: list[str] = []
+    for name, size in elsewhere.sizes.items() if elsewhere is not None else ():
+        if name in now:
+            continue
+        before = known.get(name)
+        try:
+            if before is not None and before.size == size:
+                object_ = before.object
+            else:
+                object_ = _take(series, key, elsewhere.content(name) if elsewhere else ())
+        except BlobLostError:
+            lost.append(name)
+            continue
+        now[name] = _Known(object_, size, 0, _BLOB_MODE, stamp)
+    return tuple(lost)
+
+
+def _take(series: Series, key: SealingKey, content: Iterable[bytes]) -> str:
     object_ = f"{ids.new_id():x}"
     place = series.root / "pool" / f"{object_}{SUFFIX}"
-    box = pack(place, chunks(path), key, series.context("pool", object_))
+    box = pack(place, content, key, series.context("pool", object_))
     append_json(series.root / "pool.jsonl", [box.entry()])
     return object_
 
@@ -171,7 +231,7 @@ def restore_files(series: Series, key: RecoveryKey, files: Mapping[str, Any], ho
 
 def prune_pool(folder: BackupFolder, series: Series, since: datetime, kept: str | None) -> None:
     """Remove objects gone before a moment, and listings before the oldest kept backup's."""
-    present = {one.object for one in _read_known(folder).values()}
+    present = {one.object for one in _read_known(folder, _TAKEN).values()}
     last_seen = {line["object"]: line["seen"] for line in read_lines(folder.folder / "gone.jsonl")}
     limit = json.timestamp(since)
     old = {name for name, seen in last_seen.items() if seen < limit} - present
@@ -185,9 +245,9 @@ def prune_pool(folder: BackupFolder, series: Series, since: datetime, kept: str 
             (series.root / "listing" / f"{name}{SUFFIX}").unlink(missing_ok=True)
 
 
-def _read_known(folder: BackupFolder) -> dict[str, _Known]:
+def _read_known(folder: BackupFolder, name: str) -> dict[str, _Known]:
     try:
-        found = json.loads((folder.folder / "pool.json").read_bytes())
+        found = json.loads((folder.folder / name).read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     return {name: _Known(*values) for name, values in found.items()}
@@ -196,13 +256,13 @@ def _read_known(folder: BackupFolder) -> dict[str, _Known]:
 def _write_known(folder: BackupFolder, now: Mapping[str, _Known]) -> None:
     gone = [
         {"object": one.object, "seen": one.seen}
-        for name, one in _read_known(folder).items()
+        for name, one in _read_known(folder, _TAKEN).items()
         if name not in now or now[name].object != one.object
     ]
     if gone:
         append_json(folder.folder / "gone.jsonl", gone)
-    value = {
-        name: [one.object, one.size, one.changed_ns, one.mode, one.seen]
-        for name, one in now.items()
-    }
-    write_json(folder.folder / "pool.json", value)
+    write_json(folder.folder / _TAKEN, {name: _entry(one) for name, one in now.items()})
+
+
+def _entry(one: _Known) -> list[Any]:
+    return [one.object, one.size, one.changed_ns, one.mode, one.seen]

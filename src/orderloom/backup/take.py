@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import structlog
 
 from orderloom.backup import program, wal
 from orderloom.backup.box import SUFFIX, Box, pack, write_json
 from orderloom.backup.config import BackupFolder, Config, State
+from orderloom.backup.elsewhere import Blobs, Elsewhere
 from orderloom.backup.errors import (
     BadTargetError,
     KeyNeededError,
@@ -25,7 +27,7 @@ from orderloom.backup.errors import (
     WrongKeyError,
 )
 from orderloom.backup.key import RecoveryKey
-from orderloom.backup.pool import prune_pool, save_files
+from orderloom.backup.pool import Saved, prune_pool, save_files
 from orderloom.backup.shelf import LOGICAL, PHYSICAL, Manifest, Series
 from orderloom.base import clock, ids, json
 from orderloom.base.errors import OrderloomError
@@ -34,6 +36,8 @@ from orderloom.database.pool import Connection
 
 _LABEL = re.compile(rb"START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)")
 _LABEL_WITHIN = 65536
+_NAMED = 5
+_log = structlog.get_logger("backup")
 _BASE, _DUMP, _SEALED_MANIFEST = "base.tar", "database.dump", "manifest"
 
 
@@ -44,6 +48,8 @@ class Source:
     home: Path
     url: str
     server: EmbeddedPostgres | None
+    blobs: Blobs | None = None
+    """Where stored files lie when it is not the data folder."""
 
     @property
     def folder(self) -> BackupFolder:
@@ -57,6 +63,8 @@ class Taken:
 
     manifest: Manifest
     seconds: float
+    lost: tuple[str, ...] = ()
+    """Stored files that were not where they should be."""
 
 
 def prepare(folder: BackupFolder, target: Path, key: RecoveryKey | None, kind: str) -> Config:
@@ -86,7 +94,7 @@ def prepare(folder: BackupFolder, target: Path, key: RecoveryKey | None, kind: s
         public = (key or RecoveryKey.new()).sealing.public
         fresh = Config(series=name, target=str(target), sealing_key=public.hex())
     Series.start(target / name, fresh.key.fingerprint, kind, at)
-    for stale in ("pool.json", "gone.jsonl", "state.json"):
+    for stale in ("pool.json", "pool.begun.json", "gone.jsonl", "state.json"):
         (folder.folder / stale).unlink(missing_ok=True)
     folder.save_config(fresh)
     return fresh
@@ -111,8 +119,8 @@ async def take(source: Source, target: Path, key: RecoveryKey | None = None) -> 
         config = await asyncio.to_thread(prepare, folder, target, key, kind)
         started = clock.monotonic()
         try:
-            manifest = await _take(source, config)
-        except (OrderloomError, OSError, asyncpg.PostgresError) as error:
+            manifest, lost = await _take(source, config)
+        except Exception as error:
             _note_failure(folder, error)
             raise
         seconds = clock.monotonic() - started
@@ -121,12 +129,13 @@ async def take(source: Source, target: Path, key: RecoveryKey | None = None) -> 
                 last_at=json.timestamp(manifest.ended_at),
                 last_bytes=manifest.bytes,
                 last_seconds=seconds,
+                last_lost=len(lost),
                 reaches=json.timestamp(manifest.ended_at),
             )
         )
         if config.keep is not None:
             await asyncio.to_thread(prune, folder, Series(config.root), config.keep)
-    return Taken(manifest=manifest, seconds=seconds)
+    return Taken(manifest=manifest, seconds=seconds, lost=lost)
 
 
 def _note_failure(folder: BackupFolder, error: Exception) -> None:
@@ -135,7 +144,7 @@ def _note_failure(folder: BackupFolder, error: Exception) -> None:
     folder.save_state(replace(state, failed_at=json.timestamp(clock.now()), failure=code))
 
 
-async def _take(source: Source, config: Config) -> Manifest:
+async def _take(source: Source, config: Config) -> tuple[Manifest, tuple[str, ...]]:
     folder, series = source.folder, Series(config.root)
     conn = await asyncpg.connect(source.url)
     try:
@@ -156,7 +165,7 @@ async def _take(source: Source, config: Config) -> Manifest:
             dump = program.for_server("pg_dump", source.url, version)
             part = await asyncio.to_thread(_dump, dump, source.url, series, id_, config)
             ended = await conn.fetchval("select clock_timestamp()")
-        listing = await asyncio.to_thread(save_files, folder, series, config.key, ended)
+        saved = await _save_files(source, conn, config, ended)
         facts = await _facts(conn)
     finally:
         await conn.close()
@@ -168,11 +177,21 @@ async def _take(source: Source, config: Config) -> Manifest:
         ended_at=ended,
         start_wal=start_wal,
         parts=(part,),
-        listing=listing,
+        listing=saved.listing,
         **facts,
     )
     await asyncio.to_thread(_finish, series, manifest, config)
-    return manifest
+    return manifest, saved.lost
+
+
+async def _save_files(source: Source, conn: Connection, config: Config, at: datetime) -> Saved:
+    elsewhere = None if source.blobs is None else await Elsewhere.listed(conn, source.blobs)
+    saved = await asyncio.to_thread(
+        save_files, source.folder, Series(config.root), config.key, at, elsewhere
+    )
+    if saved.lost:
+        _log.warning("backup.files_lost", count=len(saved.lost), files=saved.lost[:_NAMED])
+    return saved
 
 
 async def _facts(conn: Connection) -> dict[str, Any]:
@@ -249,22 +268,28 @@ async def collect(source: Source) -> datetime | None:
             error = TargetGoneError(target=config.target)
             _note_failure(folder, error)
             raise error
-        conn = await asyncpg.connect(source.url)
         try:
-            await conn.set_type_codec(
-                "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
-            )
-            reached = await wal.collect(conn, folder, config)
-        except (OrderloomError, OSError, asyncpg.PostgresError) as error:
+            reached = await _collect(source, config)
+        except Exception as error:
             _note_failure(folder, error)
             raise
-        finally:
-            await conn.close()
-        await asyncio.to_thread(save_files, folder, Series(config.root), config.key, reached)
         state = replace(
             folder.state(), reaches=json.timestamp(reached), failed_at=None, failure=None
         )
         folder.save_state(state)
+    return reached
+
+
+async def _collect(source: Source, config: Config) -> datetime:
+    conn = await asyncpg.connect(source.url)
+    try:
+        await conn.set_type_codec(
+            "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+        )
+        reached: datetime = await wal.collect(conn, source.folder, config)
+        await _save_files(source, conn, config, reached)
+    finally:
+        await conn.close()
     return reached
 
 

@@ -21,6 +21,7 @@ from orderloom.base.settings import Settings
 from orderloom.cli.operating import look
 from orderloom.cli.serving import quiet_logs, say
 from orderloom.database.embedded import EmbeddedPostgres
+from orderloom.files import bucket_of
 
 
 async def backup(options: argparse.Namespace, settings: Settings) -> int:
@@ -45,22 +46,28 @@ async def backup(options: argparse.Namespace, settings: Settings) -> int:
     manifest = taken.manifest
     say(f"backup {manifest.id} {manifest.kind} {manifest.bytes} bytes {taken.seconds:.1f} s")
     say(f"reaches {_shown(manifest.ended_at)}")
-    return 0
+    for name in taken.lost:
+        say(f"lost {name}")
+    return 1 if taken.lost else 0
 
 
 @asynccontextmanager
 async def _source(settings: Settings) -> AsyncIterator[Source]:
     """The data folder and its database, joined or started."""
-    home = settings.data_dir.absolute()
-    if settings.database_url is not None:
-        yield Source(home=home, url=settings.database_url, server=None)
-        return
-    server = EmbeddedPostgres(home)
-    url = await asyncio.to_thread(server.start)
+    home, blobs = settings.data_dir.absolute(), bucket_of(settings)
     try:
-        yield Source(home=home, url=url, server=server)
+        if settings.database_url is not None:
+            yield Source(home=home, url=settings.database_url, server=None, blobs=blobs)
+            return
+        server = EmbeddedPostgres(home)
+        url = await asyncio.to_thread(server.start)
+        try:
+            yield Source(home=home, url=url, server=server, blobs=blobs)
+        finally:
+            await asyncio.to_thread(server.stop)
     finally:
-        await asyncio.to_thread(server.stop)
+        if blobs is not None:
+            await blobs.close()
 
 
 def _first_key(folder: BackupFolder, path: Path | None, language: str) -> RecoveryKey | None:

@@ -14,7 +14,7 @@ from orderloom.files.check import FilesReport, check_files
 from orderloom.files.keys import Keyring
 from orderloom.files.rows import StoredFile
 from orderloom.files.service import Files
-from orderloom.files.setup import open_files
+from orderloom.files.setup import bucket_of, open_files
 from orderloom.files.store import Store
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Keyring",
     "Store",
     "StoredFile",
+    "bucket_of",
     "check_files",
     "open_files",
 ]

@@ -43,9 +43,18 @@ def open_files(settings: Settings, database: Database) -> Files:
 
 
 def _store(settings: Settings) -> Store:
+    return bucket_of(settings) or DiskStore(files_folder(settings))
+
+
+def bucket_of(settings: Settings) -> S3Store | None:
+    """The bucket that files lie in, when they do not lie in the data folder.
+
+    Raises:
+        StoreError: the address of the bucket is none.
+    """
     folder = files_folder(settings)
     if settings.files_s3 is None:
-        return DiskStore(folder)
+        return None
     address = urlsplit(settings.files_s3)
     bucket, _, prefix = address.path.strip("/").partition("/")
     if address.scheme not in ("http", "https") or not address.netloc or not bucket:

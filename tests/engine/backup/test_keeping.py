@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,6 +204,19 @@ async def test_a_disk_that_is_not_mounted_is_noted_and_nothing_is_begun_elsewher
     (short_tmp / "elsewhere").rename(target)
     await collect(source)
     assert source.folder.state().failure is None
+
+
+async def test_a_failure_of_any_kind_is_noted(source: Source, short_tmp: Path) -> None:
+    target = short_tmp / "target"
+    await take(source, target, KEY)
+    away = replace(source, url="nonsense://nowhere")
+    for work in (take(away, target), collect(away)):
+        source.folder.save_state(replace(source.folder.state(), failure=None, failed_at=None))
+        with pytest.raises(asyncpg.InterfaceError):
+            await work
+        state = source.folder.state()
+        assert state.failure == "ClientConfigurationError"
+        assert state.failed_at is not None
 
 
 async def test_the_keeper_takes_the_daily_backup_and_then_the_log(

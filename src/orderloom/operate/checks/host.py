@@ -69,6 +69,8 @@ def _backups(folder: BackupFolder, *, embedded: bool) -> Finding:
         return fail("backup", "doctor.backup_gone", **told)
     if state.failure is not None:
         return fail("backup", "doctor.backup_failed", problem=state.failure, **told)
+    if state.last_lost:
+        return fail("backup", "doctor.backup_lost", count=state.last_lost, **told)
     if age > (_DAY_AND_A_BIT if config.daily_at else _OLD):
         return fail("backup", "doctor.backup_old", hours=round(age.total_seconds() / 3600), **told)
     reached = state.reached
