@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 _CONTEXT = Context(prec=80, rounding=ROUND_HALF_UP)
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:
     """Round half away from zero to ``places`` decimals; zero has no sign."""
-    return _plain_zero(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _CONTEXT))
+    unit = _UNITS[places] if 0 <= places < len(_UNITS) else Decimal(1).scaleb(-places)
+    return _plain_zero(value.quantize(unit, ROUND_HALF_UP, _CONTEXT))
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], places: int = 2) -> list[Decimal]:

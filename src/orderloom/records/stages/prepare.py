@@ -88,6 +88,7 @@ def resolve_action(item: Item) -> None:
 
 def parse(plans: Plans, items: Sequence[Item]) -> None:
     """Parse changes and parameters; collect every fault with its place; lay out NEW."""
+    blanks: dict[str, Record] = {}
     for item in standing(items):
         plan = plans.of(item.full_entity)
         if item.command.kind == "action":
@@ -98,7 +99,9 @@ def parse(plans: Plans, items: Sequence[Item]) -> None:
             item.refuse(NotDirectlyError(entity=item.full_entity))
         elif item.command.kind == "create":
             given = _parse_changes(item, partial=False)
-            item.new = _blank(plan)
+            if plan.name not in blanks:
+                blanks[plan.name] = _blank(plan)
+            item.new = blanks[plan.name] | {key: [] for key in plan.lines}
             _merge(item, plan, given)
         elif item.command.kind == "update":
             given = _parse_changes(item, partial=True)
