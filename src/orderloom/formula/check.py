@@ -129,6 +129,8 @@ class Checker:
             args[:1], args[1:-1:2] = _switched(args)
         elif function.name in _COMPARING:
             args = _aligned(args)
+        elif function.name == "-":
+            args = _moments(args)
         lines, rows = self._lifted(args, at)
         type_ = function.rule(args, self)
         if function.volatility != "stable" and self.volatility != "volatile":
@@ -244,6 +246,14 @@ def _aligned(args: list[Expr]) -> list[Expr]:
     if target is None:
         return args
     return [_align(arg, target) for arg in args]
+
+
+def _moments(args: list[Expr]) -> list[Expr]:
+    """A day beside a moment is its first moment."""
+    target = next((arg for arg in args if isinstance(arg.type, DateTime)), None)
+    if target is None:
+        return args
+    return [_align(arg, target) if isinstance(arg.type, Date) else arg for arg in args]
 
 
 def _switched(args: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:

@@ -7,11 +7,23 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from orderloom.formula.calendars import Calendar
-from orderloom.formula.runtime import MAX_DAY, Num, day_of, edate, local, shift_days, start_of
+from orderloom.formula.runtime import (
+    CONTEXT,
+    MAX_DAY,
+    Num,
+    day_of,
+    div,
+    edate,
+    local,
+    shift_days,
+    start_of,
+)
 
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 _DAYS = {"week": 7, "day": 1}
 _SECONDS = {"hour": 3600, "minute": 60}
+_DAY_MICROS = Decimal(86_400_000_000)
+_ONE = Decimal(1)
 _MOST_SECONDS = Decimal(4 * 10**11)
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
 _LAST = datetime(9999, 12, 30, 23, 59, 59, 999999, tzinfo=UTC)
@@ -80,6 +92,24 @@ def add_to_moment(value: datetime | None, n: Num, unit: str, zone: str) -> datet
         return _bounded(value.astimezone(UTC) + (then - today))
     except OverflowError:
         return None
+
+
+def shift_moment(value: datetime | None, n: Num) -> datetime | None:
+    """A moment so many days of 24 hours later, to the microsecond."""
+    if value is None or n is None or n.copy_abs() > MAX_DAY:
+        return None
+    micros = int(CONTEXT.quantize(CONTEXT.multiply(n, _DAY_MICROS), _ONE))
+    try:
+        return _bounded(value.astimezone(UTC) + timedelta(microseconds=micros))
+    except OverflowError:
+        return None
+
+
+def days_apart(end: datetime | None, start: datetime | None) -> Num:
+    """Days of 24 hours between two moments."""
+    if end is None or start is None:
+        return None
+    return div(Decimal((end - start) // timedelta(microseconds=1)), _DAY_MICROS)
 
 
 def _bounded(value: datetime) -> datetime | None:

@@ -54,6 +54,7 @@ SERVED: list[tuple[str, set[str]]] = [
     ("due = TODAY()", {"ix_due"}),
     ('made_at >= "2022-04-01" AND made_at < "2022-04-02T12:00"', {"ix_made_at"}),
     ("made_at > NOW()", {"ix_made_at"}),
+    ("made_at > NOW() - 0.5", {"ix_made_at"}),
     ("owner_id = CURRENT_USER()", {"ix_owner"}),
     ("owner_department_id IN CURRENT_DEPTS()", {"ix_department"}),
     ('customer IN CURRENT_KEYS("customer")', {"ix_customer"}),

@@ -90,7 +90,7 @@ class Typed:
             lambda: f"LEN({self.text(d)})",
             lambda: f"{self.random.choice(('YEAR', 'MONTH', 'DAY'))}({self._time(d)})",
             lambda: f"DAYS({self._time(d)}, {self._time(d)})",
-            lambda: f"({self.day(d)} - {self.day(d)})",
+            lambda: f"({self._time(d)} - {self._time(d)})",
             lambda: f"COALESCE({n()}, {n()})",
             lambda: (
                 f"{self.random.choice(('SUM', 'MIN', 'MAX', 'AVERAGE', 'COUNT'))}({n()}, {n()})"
@@ -223,6 +223,8 @@ class Typed:
             lambda: f"{pick(('MIN', 'MAX'))}({self.moment(d)}, {self.moment(d)})",
             *self._if(self.moment, d),
             lambda: f"DATEADD({self.moment(d)}, {self.number(d)}, {pick(CLOCK_UNITS)})",
+            lambda: f"({self.moment(d)} {pick('+-')} {self.number(d)})",
+            lambda: f"({self.moment(d)} + {self.number(d)} + {self.number(d)})",
             lambda: f"DATETRUNC({self.moment(d)}, {pick(CLOCK_UNITS)})",
         ]
         return self._pick(depth, leaves, branches)

@@ -7,6 +7,7 @@ from orderloom.formula.expr import Expr
 from orderloom.formula.functions.base import (
     BOOL,
     DATE,
+    DATETIME,
     TEXT,
     Emitter,
     Function,
@@ -67,6 +68,10 @@ def _add(args: Sequence[Expr], _: Any) -> FormulaType:
         for arg in args[1:]:
             number(arg)
         return DATE
+    if isinstance(args[0].type, DateTime):
+        for arg in args[1:]:
+            number(arg)
+        return DATETIME
     types = [number(arg) for arg in args]
     extra = len(str(len(types)))
     return bounded(max(t.scale for t in types), max(t.digits for t in types) + extra, args[0])
@@ -79,6 +84,11 @@ def _subtract(args: Sequence[Expr], _: Any) -> FormulaType:
             return Number(0, 7)
         number(right)
         return DATE
+    if isinstance(left.type, DateTime):
+        if isinstance(right.type, DateTime):
+            return Number(16, 7)
+        number(right)
+        return DATETIME
     a, b = number(left), number(right)
     return bounded(max(a.scale, b.scale), max(a.digits, b.digits) + 1, left)
 
@@ -107,6 +117,8 @@ def _join(args: Sequence[Expr], _: Any) -> FormulaType:
 def _add_python(code: Sequence[str], args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
         return f"R.shift_days({code[0]}, R.add({', '.join(code[1:])}))"
+    if isinstance(args[0].type, DateTime):
+        return f"W.shift_moment({code[0]}, R.add({', '.join(code[1:])}))"
     return f"R.add({', '.join(code)})"
 
 
@@ -115,6 +127,10 @@ def _subtract_python(code: Sequence[str], args: Sequence[Expr]) -> str:
         if isinstance(args[1].type, Date):
             return f"R.days({code[0]}, {code[1]})"
         return f"R.shift_days({code[0]}, R.neg({code[1]}))"
+    if isinstance(args[0].type, DateTime):
+        if isinstance(args[1].type, DateTime):
+            return f"W.days_apart({code[0]}, {code[1]})"
+        return f"W.shift_moment({code[0]}, R.neg({code[1]}))"
     return f"R.sub({code[0]}, {code[1]})"
 
 
@@ -127,10 +143,27 @@ def shift_sql(day_sql: str, days_sql: str) -> str:
     )
 
 
+def shift_moment_sql(moment_sql: str, days_sql: str) -> str:
+    """A moment some days later, to the microsecond; blank beyond the calendar."""
+    micros_sql = "extract(epoch from v.x) * 1000000 + round(v.n * 86400000000)"
+    later_sql = (
+        "timestamptz 'epoch' + make_interval(hours => div(w.m, 3600000000)::int)"
+        " + mod(w.m, 3600000000)::float8 * interval '1 microsecond'"
+    )
+    return (
+        "(select case when w.m between -62135510400000000 and 253402214399999999"
+        f" then {later_sql} end from (select case when abs(v.n) <= 3652058 then {micros_sql} end"
+        f" as m from (select {moment_sql} as x, {days_sql} as n offset 0) v offset 0) w)"
+    )
+
+
 def _add_sql(emit: Emitter, args: Sequence[Expr]) -> str:
     if isinstance(args[0].type, Date):
         days_sql = " + ".join(emit.value(arg) for arg in args[1:])
         return shift_sql(emit.value(args[0]), f"({days_sql})")
+    if isinstance(args[0].type, DateTime):
+        days_sql = " + ".join(emit.value(arg) for arg in args[1:])
+        return shift_moment_sql(emit.value(args[0]), f"({days_sql})")
     return "(" + " + ".join(emit.value(arg) for arg in args) + ")"
 
 
@@ -139,13 +172,23 @@ def _subtract_sql(emit: Emitter, args: Sequence[Expr]) -> str:
         if isinstance(args[1].type, Date):
             return f"({emit.value(args[0])} - {emit.value(args[1])})::numeric"
         return shift_sql(emit.value(args[0]), f"(- {emit.value(args[1])})")
+    if isinstance(args[0].type, DateTime):
+        a_sql, b_sql = emit.value(args[0]), emit.value(args[1])
+        if isinstance(args[1].type, DateTime):
+            seconds_sql = f"(extract(epoch from {a_sql}) - extract(epoch from {b_sql}))"
+            return quotient_sql(f"{seconds_sql} * 1000000", "86400000000")
+        return shift_moment_sql(a_sql, f"(- {b_sql})")
     return f"({emit.value(args[0])} - {emit.value(args[1])})"
 
 
 def _divide_sql(emit: Emitter, args: Sequence[Expr]) -> str:
-    a_sql, b_sql = emit.value(args[0]), emit.value(args[1])
+    return quotient_sql(emit.value(args[0]), f"nullif({emit.value(args[1])}, 0)")
+
+
+def quotient_sql(a_sql: str, b_sql: str) -> str:
+    """The exact quotient, half away from zero at 16 decimals."""
     return (
-        f"round(div({a_sql} * 100000000000000000::numeric, nullif({b_sql}, 0))"
+        f"round(div({a_sql} * 100000000000000000::numeric, {b_sql})"
         " * 0.00000000000000001::numeric, 16)"
     )
 

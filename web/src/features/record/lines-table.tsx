@@ -53,7 +53,7 @@ export function LinesTotals({ columns, totals, lines, children, ...shared }: Tot
   return (
     <tfoot>
       <tr>
-        <td>{t("lines.total")}</td>
+        <td title={t("lines.totalHint")}>{t("lines.total")}</td>
         {columns.map(([key, field]) => (
           <td key={key} className="num">
             {totals.includes(key)

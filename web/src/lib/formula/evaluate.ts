@@ -92,13 +92,16 @@ function call(args: readonly Run[], expr: Expr): Run {
     );
 }
 
-/** Days have their own sum and difference. */
+/** Days and moments have their own sums and differences. */
 function operation(expr: Expr): string {
   const [left, right] = expr.args ?? [];
-  if (left?.type !== "date") return expr.op;
-  if (expr.op === "#+") return "#days+";
-  if (expr.op === "-") return right?.type === "date" ? "#between" : "#days-";
-  return expr.op;
+  const kind = left?.type;
+  if (kind !== "date" && kind !== "datetime") return expr.op;
+  const name = kind === "date" ? "days" : "moment";
+  if (expr.op === "#+") return `#${name}+`;
+  if (expr.op !== "-") return expr.op;
+  if (right?.type !== kind) return `#${name}-`;
+  return kind === "date" ? "#between" : "#apart";
 }
 
 /** A result that is missing although nothing was, or a year without a calendar: worth a note. */

@@ -77,6 +77,10 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
     const [from, to] = [day(b, env), day(a, env)];
     return from === null || to === null ? null : made(to - from);
   },
+  "#moment+": ([a = null, ...rest]) => moments.shifted(a, numbers.add(rest.map(num))),
+  "#moment-": ([a = null, b]) => moments.shifted(a, numbers.negate(num(b))),
+  "#apart": ([a, b]) =>
+    typeof a === "bigint" && typeof b === "bigint" ? moments.apart(a, b) : null,
   "*": ([a, b]) => numbers.multiply(num(a), num(b)),
   "/": ([a, b]) => numbers.divide(num(a), num(b)),
   "#neg": ([a]) => numbers.negate(num(a)),

@@ -1,11 +1,13 @@
 /** Moments as microseconds since 1970, read in a zone that is always named. */
 import { LAST_DAY, addTo, ordinal, parseDay, showDay, truncate, two } from "./dates.ts";
-import { integer } from "./numbers.ts";
-import type { Moment, Num } from "./types.ts";
+import { Decimal as Library } from "decimal.js";
+import { Decimal, divide, integer } from "./numbers.ts";
+import type { Moment, Num, Value } from "./types.ts";
 
 const MICROS = 1_000_000n;
 const DAY_SECONDS = 86_400;
 const EPOCH = 719_163;
+const DAY_MICROS = new Decimal(86_400_000_000);
 const MOST_SECONDS = 400_000_000_000;
 const FIRST_SECOND = -62_135_510_400;
 const LAST_SECOND = 253_402_214_399;
@@ -138,6 +140,20 @@ export function addToMoment(moment: Moment, n: Num, unit: string, zone: string):
   const { day } = local(moment, zone);
   const then = day > LAST_DAY ? null : addTo(day, n, unit);
   return then === null ? null : later(moment, (then - day) * DAY_SECONDS);
+}
+
+/** So many days of 24 hours later, to the microsecond. */
+export function shifted(moment: Value, n: Num): Moment {
+  if (typeof moment !== "bigint" || n === null || n.abs().gt(LAST_DAY - 1)) return null;
+  const micros = n.times(DAY_MICROS).toDecimalPlaces(0, Library.ROUND_HALF_UP);
+  const found = moment + BigInt(micros.toFixed());
+  const at = secondsOf(found);
+  return at < FIRST_SECOND || at > LAST_SECOND ? null : found;
+}
+
+/** Days of 24 hours between two moments. */
+export function apart(end: bigint, start: bigint): Num {
+  return divide(new Decimal(String(end - start)), DAY_MICROS);
 }
 
 export function truncateMoment(moment: Moment, unit: string, zone: string): Moment {
