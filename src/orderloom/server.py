@@ -35,6 +35,7 @@ from orderloom.publish.publisher import Publisher
 from orderloom.records.edge import Edge
 from orderloom.records.hooks import AppPackage, Registry
 from orderloom.records.idempotency import prune
+from orderloom.records.purger import purge_bin
 from orderloom.records.recomputer import Recomputer
 from orderloom.records.service import Records
 from orderloom.sdk.demo import DemoKit
@@ -44,6 +45,7 @@ from orderloom.storage.online import online_handler
 
 GROUP = "orderloom.apps"
 _TIDY_SECONDS = 3600
+_DAY_SECONDS = 24 * 3600
 _log = structlog.get_logger("server")
 
 
@@ -88,6 +90,8 @@ class Platform:
         start("worker", self.worker.run)
         start("recompute", self.recomputer.run)
         start("tidy", self._tidy)
+        if self.settings.bin_days:
+            start("bin", self._empty_bin)
         start("indexes", partial(fit_at_start, self.publisher), once=True)
         start("backups", self.keeper.run)
 
@@ -101,6 +105,16 @@ class Platform:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, StoreError):
                 _log.warning("tidy.failed")
             await asyncio.sleep(_TIDY_SECONDS)
+
+    async def _empty_bin(self) -> None:
+        """Purge, every day, what has been in the recycle bin for long."""
+        while True:
+            await asyncio.sleep(_TIDY_SECONDS)
+            try:
+                await purge_bin(self.records, self.settings.bin_days)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                _log.warning("bin.failed")
+            await asyncio.sleep(_DAY_SECONDS - _TIDY_SECONDS)
 
     def demo_kit(self) -> DemoKit:
         """The tools for loading an app's demo data."""

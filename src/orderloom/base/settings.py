@@ -55,6 +55,8 @@ class Settings:
     files_s3_region: str = "us-east-1"
     files_s3_access_key: str | None = None
     files_s3_secret_key: str | None = field(default=None, repr=False)
+    bin_days: int = 90
+    """How long a record stays in the recycle bin; 0: for ever."""
     fan_out: int = 500
     """Records that one write recomputes itself; more are left to the worker."""
 
@@ -68,7 +70,7 @@ class Settings:
             "replica_url": os.environ.get("ORDERLOOM_REPLICA_URL") or None,
             "port": int(port),
             **_from_env("FILES_LIMIT_MB", "FILES_QUOTA_MB", "FILES_KEPT_DAYS", kind=int),
-            **_from_env("STOP_SECONDS", kind=int),
+            **_from_env("STOP_SECONDS", "BIN_DAYS", kind=int),
             **_from_env("LOG_LEVEL", kind=str.lower),
             **_from_env("FILES_KEYS", "FILES_S3", "FILES_S3_REGION"),
             **_from_env("FILES_S3_ACCESS_KEY", "FILES_S3_SECRET_KEY"),

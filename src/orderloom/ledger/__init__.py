@@ -6,7 +6,7 @@ Invariant: 0 <= reserved <= available <= on hand for every position, from every 
 from orderloom.ledger.errors import ShortageError, UnknownReservationError
 from orderloom.ledger.intent import Intent, Move, Position, PositionState, Reserve, Unreserve
 from orderloom.ledger.prove import Drift, prove
-from orderloom.ledger.session import Decision, Session, open_session, read_positions
+from orderloom.ledger.session import Decision, Session, documents, open_session, read_positions
 
 __all__ = [
     "Decision",
@@ -20,6 +20,7 @@ __all__ = [
     "ShortageError",
     "UnknownReservationError",
     "Unreserve",
+    "documents",
     "open_session",
     "prove",
     "read_positions",

@@ -306,6 +306,16 @@ def _state(row: Any) -> PositionState:
     return PositionState(row["on_hand"], row["available"], row["reserved"], row["cost"])
 
 
+_NAMED = """
+select id from unnest($2::bigint[]) as given(id)
+where exists (select from orderloom.position p where given.id in (p.dim1, p.dim2, p.dim3))
+   or exists (select from orderloom.entry e
+              where e.document_entity = $1 and e.document_id = given.id)
+   or exists (select from orderloom.reservation r
+              where r.document_entity = $1 and r.document_id = given.id)
+"""
+
+
 async def read_positions(
     conn: Connection, positions: Sequence[Position]
 ) -> dict[Position, PositionState]:
@@ -317,3 +327,9 @@ async def read_positions(
         by_key[row["account"], row["dim1"], row["dim2"], row["dim3"]]: _state(row) for row in rows
     }
     return {position: found.get(position, PositionState()) for position in positions}
+
+
+async def documents(conn: Connection, entity: str, ids: Sequence[int]) -> set[int]:
+    """Those of an entity's records that a balance, an entry or a reservation names."""
+    rows = await conn.fetch(_NAMED, entity, list(ids))
+    return {row["id"] for row in rows}

@@ -31,7 +31,7 @@ def is_blank(value: Any) -> bool:
 
 
 _EMPTY = (str, list, dict, tuple)
-Kind = Literal["create", "update", "delete", "restore", "action"]
+Kind = Literal["create", "update", "delete", "restore", "purge", "action"]
 Mode = Literal["normal", "history"]
 
 

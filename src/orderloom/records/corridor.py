@@ -25,6 +25,7 @@ from orderloom.records.stages import (
     hold,
     offers,
     prepare,
+    purge,
     recompute,
     references,
     settle,
@@ -118,6 +119,7 @@ class Corridor:
         with stage("write"):
             await write.write(self._ctx, good)
             await attach.attach(self._ctx, good)
+            await purge.purge(self._ctx, good)
             if session is not None:
                 await session.write(self._ctx.conn)
                 self._ctx.made.difference_update(one for _, one in session.touched_reservations)
@@ -236,6 +238,7 @@ class Corridor:
         await offers.check_filters(ctx, items, reader)
         await validate.check_unique(ctx, items)
         await references.check_delete(ctx, items)
+        await purge.check_purge(ctx, items)
         for name, group in by_entity(items).items():
             app, _, key = name.partition(".")
             normal = [i for i in group if i.mode == "normal" and i.new is not None]

@@ -146,6 +146,18 @@ async def attach(ctx: HookContext, items: Sequence[Item]) -> None:
                 item.fault(pointer, "records.unknown_file", id=str(id_))
 
 
+async def detach(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> None:
+    """Note that records which are removed lose their files."""
+    gone = [
+        (int(id_), plan.name, item.id)
+        for item in items
+        for path in plan.file_paths
+        for id_ in sorted(_ids_before(item.old or {}, path))
+    ]
+    if gone:
+        await ctx.conn.execute(_DETACH, *map(list, zip(*gone, strict=True)), ctx.now)
+
+
 def _ids_before(old: Record, path: str) -> set[str]:
     lines, dot, key = path.rpartition(".")
     held = (old.get(lines) or []) if dot else [old]

@@ -55,6 +55,9 @@ def _check_operation(item: Item, rights: EntityRights) -> None:
     if command.kind == "action":
         if not rights.may_act(command.action or ""):
             item.refuse(NotAllowedError(entity=item.full_entity, operation=command.action))
+    elif command.kind == "purge":
+        if not item.actor.is_system:
+            item.refuse(NotAllowedError(entity=item.full_entity, operation=command.kind))
     elif not rights.may(_OPERATIONS[command.kind]):
         item.refuse(NotAllowedError(entity=item.full_entity, operation=command.kind))
     if item.mode == "history" and not rights.may("import"):

@@ -34,9 +34,17 @@ def _draft(ctx: HookContext, item: Item) -> history.EventDraft:
         actor_id=None if item.actor.is_system else item.actor.person_id,
         on_behalf_of=None,
         definition_version=plan.version,
-        changes=changes(plan, item.old, item.new) if item.new is not None else _given(item),
+        changes=_changes(plan, item),
         reason=command.reason or _text(command.parameters.get("reason")),
     )
+
+
+def _changes(plan: EntityPlan, item: Item) -> str:
+    if item.new is not None:
+        return changes(plan, item.old, item.new)
+    if item.command.kind == "purge":
+        return changes(plan, item.old, {key: [] for key in plan.lines})
+    return _given(item)
 
 
 def _given(item: Item) -> str:

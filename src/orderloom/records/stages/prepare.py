@@ -32,7 +32,7 @@ async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
             continue
         kept = {id_: ctx.written(name, id_) for id_ in existing}
         unknown = [id_ for id_, row in kept.items() if row is None]
-        gone = any(item.command.kind == "delete" for item in group)
+        gone = any(item.command.kind in ("delete", "purge") for item in group)
         lock_sql: Lock = "update" if gone else "no key update"
         rows = kept | await load_rows(ctx.conn, plan, unknown, lock_sql=lock_sql)
         for item in group:
@@ -47,7 +47,7 @@ def _existing(item: Item) -> bool:
 
 def _refuse_missing(item: Item) -> None:
     binned = item.old is not None and item.old["deleted_at"] is not None
-    if item.old is None or binned != (item.command.kind == "restore"):
+    if item.old is None or binned != (item.command.kind in ("restore", "purge")):
         item.refuse(RecordNotFoundError(entity=item.full_entity, id=str(item.id)))
 
 
@@ -107,7 +107,7 @@ def parse(plans: Plans, items: Sequence[Item]) -> None:
             given = _parse_changes(item, partial=True)
             item.new = copied(item.old)
             _merge(item, plan, given)
-        else:
+        elif item.command.kind != "purge":
             item.new = copied(item.old)
 
 

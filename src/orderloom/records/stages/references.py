@@ -144,9 +144,7 @@ async def check_delete(ctx: HookContext, items: Sequence[Item]) -> None:
     if deletes:
         await ctx.save()
     for name, group in by_entity(standing(deletes)).items():
-        ids = [item.id for item in group if item.id is not None]
-        for entity in ctx.catalog.entities():
-            await _check_referrers(ctx, name, entity, ids, group)
+        await refuse_referred(ctx, name, group)
     if deletes:
         _check_neighbours(ctx, items)
 
@@ -161,16 +159,31 @@ def _check_neighbours(ctx: HookContext, items: Sequence[Item]) -> None:
                 item.refuse(InUseError(entity=target, by=by, label=label))
 
 
+async def refuse_referred(
+    ctx: HookContext, target: str, items: Sequence[Item], *, alive_only: bool = True
+) -> None:
+    """Refuse the items whose records others refer to; those in the bin count only if asked."""
+    ids = [item.id for item in items if item.id is not None]
+    for entity in ctx.catalog.entities():
+        if ctx.plans.of(entity).has_system:
+            await _check_referrers(ctx, target, entity, ids, items, alive_only=alive_only)
+
+
 async def _check_referrers(
-    ctx: HookContext, target: str, referrer: str, ids: list[int], items: Sequence[Item]
+    ctx: HookContext,
+    target: str,
+    referrer: str,
+    ids: list[int],
+    items: Sequence[Item],
+    *,
+    alive_only: bool,
 ) -> None:
     plan = ctx.plans.of(referrer)
-    if not plan.has_system:
-        return
     root_sql = ident(*plan.table)
+    alive_sql = " and a.deleted_at is null" if alive_only else ""
     queries = [
         f"select distinct a.{ident(key)} as id from {root_sql} a"
-        f" where a.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+        f" where a.{ident(key)} = any($1::bigint[]){alive_sql}"
         for key, entity in plan.root.references
         if entity == target
     ]
@@ -179,7 +192,7 @@ async def _check_referrers(
         queries.extend(
             f"select distinct l.{ident(key)} as id from {lines_sql} l"
             f" join {root_sql} a on a.id = l.parent_id"
-            f" where l.{ident(key)} = any($1::bigint[]) and a.deleted_at is null"
+            f" where l.{ident(key)} = any($1::bigint[]){alive_sql}"
             for key, entity in table.references
             if entity == target
         )
