@@ -96,3 +96,52 @@ async def test_trees_are_sent_and_hidden_fields_stay_unknown(
     )
     assert [one["params"]["rule"] for one in made["warnings"]] == ["loss"]
     assert made["warnings"][0]["message"] == "备注"
+
+
+async def test_a_view_names_nothing_that_is_hidden(owner: Api, make_person: MakePerson) -> None:
+    """Neither in its columns, sort and group nor in its filter, through references as well."""
+    sales = await make_person("sam", "sales")
+    views = {
+        "dear": {"filter": "cost > 10"},
+        "far": {"entity": "stock", "columns": ["product"], "filter": "product.cost > 10"},
+        "near": {"entity": "stock", "columns": ["product"], "filter": 'product.unit = "个"'},
+        "plain": {"filter": 'unit = "个"', "sort": "-cost,sku", "group": "cost"},
+        "bare": {"sort": "cost"},
+    }
+    operations: list[dict[str, Any]] = [
+        {
+            "op": "put",
+            "path": f"views/product_{key}",
+            "value": {
+                "id": f"product_{key}",
+                "label": NOTE["label"],
+                "entity": "product",
+                "columns": ["sku", "cost"],
+            }
+            | more,
+        }
+        for key, more in views.items()
+    ]
+    path = await draft(owner, *operations)
+    await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
+
+    async def shown(api: Api) -> dict[str, Any]:
+        app = (await api.call("GET", "/apps/orders", status=200))["app"]["views"]
+        told = ("columns", "filter", "sort", "group")
+        return {
+            key.removeprefix("product_"): {name: one.get(name) for name in told}
+            for key, one in app.items()
+            if key.startswith("product_") and key.removeprefix("product_") in views
+        }
+
+    assert (await shown(owner)).keys() == views.keys()
+    assert await shown(sales) == {
+        "near": {
+            "columns": ["product"],
+            "filter": 'product.unit = "个"',
+            "sort": None,
+            "group": None,
+        },
+        "plain": {"columns": ["sku"], "filter": 'unit = "个"', "sort": "sku", "group": None},
+        "bare": {"columns": ["sku"], "filter": None, "sort": None, "group": None},
+    }

@@ -25,6 +25,7 @@ from orderloom.http.request import (
     record_id,
     reply,
 )
+from orderloom.http.shown_views import shown_views
 
 
 class DesignerError(ForbiddenError):
@@ -165,18 +166,8 @@ async def read_app(request: Request) -> Response:
         for key, entity in entities.items()
     }
     data["entities"] = entities
-    data["views"] = {
-        key: {
-            **view,
-            "columns": [
-                column
-                for column in view["columns"]
-                if column in entities[view["entity"]]["fields"] or column in _SYSTEM
-            ],
-        }
-        for key, view in data.get("views", {}).items()
-        if view["entity"] in entities
-    }
+    views = data.get("views", {})
+    data["views"] = shown_views(platform(request), actor, live.id, views, entities)
     data["menu"] = _menu(data.get("menu", []), data["views"], entities)
     return reply(
         {
@@ -198,9 +189,6 @@ async def read_app(request: Request) -> Response:
             },
         }
     )
-
-
-_SYSTEM = frozenset(("created_at", "updated_at", "owner_id", "created_by", "updated_by"))
 
 
 def _visible(entity: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
