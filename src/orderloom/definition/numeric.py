@@ -75,6 +75,7 @@ def rounder(places: int) -> Callable[[Decimal], Decimal]:
     return rounded
 
 
+@lru_cache(maxsize=8192)
 def plain(value: Decimal) -> str:
     """A number as text without exponent and without trailing zeros."""
     text = str(value)
@@ -85,6 +86,7 @@ def plain(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+@lru_cache(maxsize=8192)
 def padded(value: Decimal, decimals: int) -> str:
     """A number as text with at least so many decimals, and no further trailing zeros."""
     text = plain(value)

@@ -16,11 +16,13 @@ from orderloom.formula.errors import FormulaError
 from orderloom.formula.parser import parse
 from orderloom.formula.printer import print_ast
 from orderloom.formula.scope import EntityScope, FormulaContext, ScopeField, Scopes
+from orderloom.formula.to_python import Evaluate
 
 __all__ = [
     "BLANKS",
     "Blanks",
     "EntityScope",
+    "Evaluate",
     "Formula",
     "FormulaContext",
     "FormulaError",

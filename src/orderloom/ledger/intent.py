@@ -6,11 +6,10 @@ Invariant: an intent names one position; quantities are positive, a move's delta
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """An account at up to three dimensions: ``Position("orders.stock", (product, warehouse))``."""
 
     account: str

@@ -168,7 +168,9 @@ class Session:
         decision.reserved.setdefault(key, held)
         self.reserved[key] = held + change
         state = self.states[position]
-        self.states[position] = replace(state, reserved=state.reserved + change)
+        self.states[position] = PositionState(
+            state.on_hand, state.available, state.reserved + change, state.cost
+        )
         decision.touch(self.touched, position)
         decision.touch(self.touched_reservations, key)
 

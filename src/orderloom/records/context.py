@@ -12,7 +12,7 @@ from orderloom.access.people import departments_of
 from orderloom.base import json
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
-from orderloom.formula import FormulaContext, compile_formula
+from orderloom.formula import Evaluate, Formula, FormulaContext, compile_formula
 from orderloom.ledger import Position, PositionState, read_positions
 from orderloom.records.command import Record
 from orderloom.records.load import attach_lines, load_rows, select_list
@@ -43,6 +43,8 @@ class HookContext:
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
     _written: dict[tuple[str, int], Record] = field(default_factory=dict)
     _alive: dict[str, set[int]] = field(default_factory=dict)
+    _contexts: dict[Actor | None, FormulaContext] = field(default_factory=dict)
+    _programs: dict[tuple[Formula, Actor | None], Evaluate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.unsaved = Unsaved(self.plans)
@@ -191,7 +193,20 @@ class HookContext:
 
     def formula_context(self, actor: Actor | None = None) -> FormulaContext:
         """The formula context of an actor (the system's when none is given)."""
-        return formula_context(actor or Actor.system("records"), self.now)
+        asker = None if actor is None or actor.is_system else actor
+        found = self._contexts.get(asker)
+        if found is None:
+            found = formula_context(asker or Actor.system("records"), self.now)
+            self._contexts[asker] = found
+        return found
+
+    def program(self, formula: Formula, actor: Actor) -> Evaluate:
+        """A formula ready to run for an actor, made ready once per transaction."""
+        asker = None if actor.is_system else actor
+        found = self._programs.get((formula, asker))
+        if found is None:
+            found = self._programs[formula, asker] = formula.python(self.formula_context(actor))
+        return found
 
 
 def quantity(value: Decimal | None) -> Decimal:

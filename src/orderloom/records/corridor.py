@@ -4,7 +4,7 @@ Invariant: nothing is written before all checks that need no write have passed; 
 the write makes the whole batch run again without the failing command.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 from orderloom import ledger
@@ -282,9 +282,9 @@ def _show_last(root: Item, item: Item) -> None:
 
 
 def _count(items: Sequence[Item]) -> None:
-    for item in items:
-        outcome = "refused" if item.refused else "done"
-        COMMANDS.labels(item.command.kind, outcome).inc()
+    kinds = Counter((item.command.kind, "refused" if item.refused else "done") for item in items)
+    for labels, number in kinds.items():
+        COMMANDS.labels(*labels).inc(number)
 
 
 def _move_along(items: Sequence[Item]) -> None:

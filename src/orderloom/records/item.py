@@ -10,7 +10,7 @@ from orderloom.base.errors import Fault, OrderloomError
 from orderloom.definition.action import Action
 from orderloom.definition.entity import Entity
 from orderloom.ledger import Intent, Position
-from orderloom.records.command import Command, Record
+from orderloom.records.command import Command, Mode, Record
 from orderloom.records.errors import InvalidRecordError
 
 
@@ -45,26 +45,22 @@ class Item:
     changed: bool = False
     take_back: bool = False
     """Set while settling: the command goes on, but the ledger gives nothing."""
+    actor: Actor = field(init=False)
+    """Who asks."""
+    mode: Mode = field(init=False)
+    full_entity: str = field(init=False)
+    """The entity's name with its app, ``orders.order``."""
 
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return self.command.actor
-
-    @property
-    def mode(self) -> str:
-        """``normal`` or ``history``."""
-        return self.command.mode
+    def __post_init__(self) -> None:
+        """What is asked for at every stage stands on the item itself."""
+        self.actor = self.command.actor
+        self.mode = self.command.mode
+        self.full_entity = self.command.entity
 
     @property
     def refused(self) -> bool:
         """Whether the command can no longer succeed."""
         return self.problem is not None or bool(self.faults)
-
-    @property
-    def full_entity(self) -> str:
-        """The entity's name with its app, ``orders.order``."""
-        return self.command.entity
 
     def fault(self, pointer: str, code: str, **params: Any) -> None:
         """Add one fault at an RFC 6901 pointer; the command is refused with all of them."""
@@ -106,4 +102,6 @@ def by_entity(items: Sequence[Item]) -> Mapping[str, list[Item]]:
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.full_entity, []).append(item)
+    if len(groups) == 1:
+        return groups
     return dict(sorted(groups.items(), key=lambda pair: (pair[1][0].entity.rank, pair[0])))

@@ -12,8 +12,10 @@ from orderloom.database.sql import Params, ident
 from orderloom.definition.entity import Entity
 from orderloom.definition.field import Field
 from orderloom.definition.fields.attachments import FilesField
+from orderloom.definition.fields.computed import ComputedField
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.fields.reference import ReferenceField
+from orderloom.definition.fields.sequence import SequenceField
 from orderloom.definition.fields.text import TextField
 from orderloom.definition.graph import Computed, Graph
 from orderloom.definition.scope import reading_scope
@@ -76,6 +78,13 @@ class TablePlan:
     """How events tell each stored field: its key, the beginning of its pair in JSON, its form."""
     asked: tuple[str, ...] = ()
     """The fields that somebody has to fill, always or when something holds."""
+    stores: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """How the value of each formula is stored."""
+    carries: tuple[tuple[str, str, Mapping[str, str]], ...] = ()
+    """The references that bring values along: their entity, and which of its fields to which."""
+    sequences: tuple[tuple[str, SequenceField], ...] = ()
+    pointers: tuple[tuple[str, str], ...] = ()
+    """The references, and the fields of people and departments, with what they point at."""
 
     @property
     def made_columns(self) -> tuple[Column, ...]:
@@ -110,6 +119,14 @@ class EntityPlan:
     search: tuple[str, ...]
     validations: tuple[tuple[Any, Formula], ...] = ()
     action_whens: Mapping[str, Formula] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    """System columns, then the fields' columns."""
+    has_files: bool = False
+    """Whether any field holds files."""
+    offers_options: bool = False
+    """Whether any field offers options only when something holds."""
+    offers_references: bool = False
+    """Whether any reference offers records only when something holds."""
 
     @property
     def table(self) -> tuple[str, str]:
@@ -127,20 +144,10 @@ class EntityPlan:
         return self.entity.ledger is None
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """System columns, then the fields' columns."""
-        return (*_SYSTEM, *self.root.columns)
-
-    @property
     def file_paths(self) -> tuple[str, ...]:
         """The fields that hold files, those of lines with their lines (``lines.photo``)."""
         nested = (f"{key}.{name}" for key, table in self.lines.items() for name, _ in table.files)
         return (*(name for name, _ in self.root.files), *nested)
-
-    @property
-    def has_files(self) -> bool:
-        """Whether any field holds files."""
-        return bool(self.root.files) or any(table.files for table in self.lines.values())
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
@@ -217,7 +224,22 @@ def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Ent
         if action.when
     }
     search = tuple(dict.fromkeys([*([entity.title] if entity.title else []), *entity.search]))
-    return EntityPlan(name, app_id, entity, version, root, lines, search, validations, whens)
+    tables = (root, *lines.values())
+    return EntityPlan(
+        name=name,
+        app=app_id,
+        entity=entity,
+        version=version,
+        root=root,
+        lines=lines,
+        search=search,
+        validations=validations,
+        action_whens=whens,
+        columns=(*_SYSTEM, *root.columns),
+        has_files=any(table.files for table in tables),
+        offers_options=any(table.conditions.options for table in tables),
+        offers_references=any(table.conditions.filters for table in tables),
+    )
 
 
 def _rows(scope: EntityScope, key: str) -> EntityScope:
@@ -248,12 +270,17 @@ def _table(
     conditions = compile_conditions(
         fields, build, catalog.scopes, form, None if scope is form else scope
     )
+    references = _references(fields, app_id)
+    people = tuple(
+        (key, value.kind) for key, value in fields.items() if value.kind in ("person", "department")
+    )
     return TablePlan(
         table=table,
         fields=fields,
         columns=columns,
         scope=scope,
         formulas=tuple((one.node.key, one.formula) for one in stored if one.formula is not None),
+        stores={one.node.key: _store(fields.get(one.node.key)) for one in stored},
         made=tuple(one for one in computed if not one.is_stored),
         rollups=tuple(one.node.key for one in stored if one.formula is None),
         defaults=tuple(_defaults(fields, build)),
@@ -269,11 +296,16 @@ def _table(
             for key, value in fields.items()
             if value.required != "never" or key in conditions.required
         ),
-        references=_references(fields, app_id),
-        people=tuple(
-            (key, value.kind)
-            for key, value in fields.items()
-            if value.kind in ("person", "department")
+        references=references,
+        people=people,
+        pointers=(*references, *people),
+        carries=tuple(
+            (key, target, value.carry)
+            for key, target in references
+            if isinstance(value := fields[key], ReferenceField) and value.carry
+        ),
+        sequences=tuple(
+            (key, value) for key, value in fields.items() if isinstance(value, SequenceField)
         ),
         files=tuple((key, value) for key, value in fields.items() if isinstance(value, FilesField)),
         coded=_coded(fields),
@@ -307,6 +339,14 @@ def _told(columns: Sequence[Column]) -> tuple[tuple[str, str, Callable[[Any], An
         for one in columns
         if one.field is not None
     )
+
+
+def _store(one: Field | None) -> Callable[[Any], Any]:
+    return one.store if isinstance(one, ComputedField) else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _full(app_id: str, entity: str) -> str:

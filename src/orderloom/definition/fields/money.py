@@ -1,5 +1,6 @@
 """Money: a decimal with a display scale and a currency."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as Setting
@@ -32,4 +33,9 @@ class MoneyField(DecimalField):
 
     @override
     def format(self, value: Any) -> Any:
-        return None if value is None else padded(self.rounded(value), min(self.scale, _CENTS))
+        return None if value is None else padded(self.rounded(value), self._shown)
+
+    @cached_property
+    def _shown(self) -> int:
+        """The decimals that are shown at least."""
+        return min(self.scale, _CENTS)

@@ -7,10 +7,9 @@ as if it did not exist.
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from orderloom.access.actor import Actor, formula_context
+from orderloom.access.actor import Actor
 from orderloom.access.rights import EntityRights
 from orderloom.database.sql import Params, ident
-from orderloom.formula import FormulaContext
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
     EntityNotFoundError,
@@ -132,7 +131,7 @@ async def _inside(
     """The ids of the items whose stored row lies inside the operation's scope."""
     params = Params()
     ids_sql = params.bind([item.id for item in items], "bigint[]")
-    context = formula_context(actor, ctx.now)
+    context = ctx.formula_context(actor)
     scope_sql = rights.predicate(operation, "a", params.bind, context)
     if scope_sql is None:
         return {item.id for item in items}
@@ -207,7 +206,7 @@ def _system_only(item: Item, plan: EntityPlan, key: str) -> bool:
     return not (item.command.kind == "create" and item.values().get(key) == states.initial)
 
 
-def _check_frozen_lines(item: Item, plan: EntityPlan, context: FormulaContext, load: Any) -> None:
+def _check_frozen_lines(ctx: HookContext, item: Item, plan: EntityPlan, load: Any) -> None:
     """Columns of lines that a formula over the line as it was freezes."""
     for lines_key, marks in item.facts.get("given_lines", {}).items():
         table = plan.lines[lines_key]
@@ -218,19 +217,18 @@ def _check_frozen_lines(item: Item, plan: EntityPlan, context: FormulaContext, l
                 continue
             for key, formula in table.frozen:
                 changed = key in marks.get(line["id"], ()) and line.get(key) != before.get(key)
-                if changed and formula.python(context)(before, load) is True:
+                if changed and ctx.program(formula, item.actor)(before, load) is True:
                     item.fault(f"/{lines_key}/{index}/{key}", "records.read_only", field=key)
 
 
 def _check_frozen(ctx: HookContext, item: Item, plan: EntityPlan, load: Any) -> None:
-    context = formula_context(item.actor, ctx.now)
-    _check_frozen_lines(item, plan, context, load)
+    _check_frozen_lines(ctx, item, plan, load)
     frozen = [
         key
         for key, formula in plan.root.frozen
         if key in item.given
         and _differs(item, key)
-        and formula.python(context)(item.old or {}, load) is True
+        and ctx.program(formula, item.actor)(item.old or {}, load) is True
     ]
     if frozen:
         item.refuse(

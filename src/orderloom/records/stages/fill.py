@@ -1,14 +1,9 @@
 """Defaults, carried-over fields, computed fields and numbers: what nobody has to type."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
-from orderloom.access.actor import formula_context
 from orderloom.access.people import departments_of
-from orderloom.definition.fields.computed import ComputedField
-from orderloom.definition.fields.reference import ReferenceField
 from orderloom.definition.fields.rollup import RollupField
-from orderloom.definition.fields.sequence import SequenceField
 from orderloom.formula import Formula
 from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
@@ -117,10 +112,9 @@ async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader)
     for item in fresh:
         plan = ctx.plans.of(item.full_entity)
         new = item.values()
-        context = formula_context(item.actor, ctx.now)
         if item.command.kind == "create":
             await reader.prepare(plan.root, [f for _, f in plan.root.defaults], [new])
-            _default(plan.root, new, item.given, context, reader)
+            _default(ctx, item, plan.root, new, item.given, reader)
             if item.entity.states and new[item.entity.states.field] is None:
                 new[item.entity.states.field] = item.entity.states.initial
         for key, table in plan.lines.items():
@@ -128,19 +122,25 @@ async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader)
             marks = item.facts.get("given_lines", {}).get(key, {})
             for line in new[key]:
                 if line["id"] not in known:
-                    _default(table, line, marks.get(line["id"], frozenset()), context, reader)
+                    given = marks.get(line["id"], frozenset())
+                    _default(ctx, item, table, line, given, reader)
     await _carry(ctx, fresh)
 
 
 def _default(
-    table: TablePlan, row: Record, given: frozenset[str], context: Any, load: Load
+    ctx: HookContext,
+    item: Item,
+    table: TablePlan,
+    row: Record,
+    given: frozenset[str],
+    load: Load,
 ) -> None:
     for key, value in table.constants:
         if row.get(key) is None and key not in given:
             row[key] = copied(value)
     for key, formula in table.defaults:
         if row.get(key) is None and key not in given:
-            row[key] = formula.python(context)(row, load)
+            row[key] = ctx.program(formula, item.actor)(row, load)
 
 
 async def _carry(ctx: HookContext, items: Sequence[Item]) -> None:
@@ -173,11 +173,10 @@ def _carriers(
     table: TablePlan, row: Record, old: Record, given: frozenset[str]
 ) -> list[tuple[Record, frozenset[str], str, Mapping[str, str], int]]:
     found: list[tuple[Record, frozenset[str], str, Mapping[str, str], int]] = []
-    for key, entity in table.references:
-        field = table.fields[key]
-        changed = row.get(key) is not None and row[key] != old.get(key)
-        if changed and isinstance(field, ReferenceField) and field.carry:
-            found.append((row, given, entity, field.carry, row[key]))
+    for key, entity, carry in table.carries:
+        id_ = row.get(key)
+        if id_ is not None and id_ != old.get(key):
+            found.append((row, given, entity, carry, id_))
     return found
 
 
@@ -189,13 +188,11 @@ def compute(ctx: HookContext, registry: Registry, items: Sequence[Item], load: L
         plan = ctx.plans.of(item.full_entity)
         for hook in registry.of(plan.app).computes.get(plan.entity.id, []):
             hook(ctx, item)
-        context = formula_context(item.actor, ctx.now)
         for key, table in plan.lines.items():
-            for line in item.new[key]:
-                _formulas(table, line, context, load)
+            _formulas(ctx, item, table, item.new[key], load)
         if item.old is None:
             _start_rollups(plan.root, item.new)
-        _formulas(plan.root, item.new, context, load)
+        _formulas(ctx, item, plan.root, (item.new,), load)
 
 
 def _start_rollups(table: TablePlan, row: Record) -> None:
@@ -206,11 +203,16 @@ def _start_rollups(table: TablePlan, row: Record) -> None:
             row[key] = field.store(empty_of(field))
 
 
-def _formulas(table: TablePlan, row: Record, context: Any, load: Load) -> None:
-    for key, formula in table.formulas:
-        field = table.fields[key]
-        value = formula.python(context)(row, load)
-        row[key] = field.store(value) if isinstance(field, ComputedField) else value
+def _formulas(
+    ctx: HookContext, item: Item, table: TablePlan, rows: Iterable[Record], load: Load
+) -> None:
+    """Sources first within a row; nothing here reads another row of the table."""
+    programs = [
+        (key, ctx.program(one, item.actor), table.stores[key]) for key, one in table.formulas
+    ]
+    for row in rows if programs else ():
+        for key, run, store in programs:
+            row[key] = store(run(row, load))
 
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
@@ -222,10 +224,8 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
         plan = ctx.plans.of(item.full_entity)
         states = item.entity.states
         early = states and item.mode == "normal" and item.new[states.field] == states.initial
-        for key, value in plan.root.fields.items():
-            if not isinstance(value, SequenceField) or item.new[key] is not None:
-                continue
-            if not (early and value.assign == "after_initial"):
+        for key, value in plan.root.sequences:
+            if item.new[key] is None and not (early and value.assign == "after_initial"):
                 wanted.setdefault((plan.name, key), []).append(item.new)
     for (entity, key), rows in wanted.items():
         for row, number in zip(rows, await ctx.number(entity, key, len(rows)), strict=True):

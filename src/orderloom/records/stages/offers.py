@@ -6,8 +6,7 @@ Invariant: a value is judged when it is new; what was right when it was saved st
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from orderloom.access.actor import formula_context
-from orderloom.formula import FormulaContext
+from orderloom.formula import Evaluate
 from orderloom.records.command import Record
 from orderloom.records.conditions import Filter
 from orderloom.records.context import HookContext
@@ -35,11 +34,12 @@ def check_options(ctx: HookContext, item: Item, load: Load) -> None:
     if item.new is None or item.mode == "history" or item.command.kind in ("delete", "restore"):
         return
     plan = ctx.plans.of(item.full_entity)
-    context = formula_context(item.actor, ctx.now)
+    if not plan.offers_options:
+        return
     for table, new, old, pointer, _ in places(plan, item):
         for (key, option), formula in table.conditions.options.items():
             fresh = option in _chosen(new.get(key)) and option not in _chosen(old.get(key))
-            if fresh and formula.python(context)(new, load) is not True:
+            if fresh and ctx.program(formula, item.actor)(new, load) is not True:
                 item.fault(f"{pointer}/{key}", "records.not_offered", field=key, value=option)
 
 
@@ -55,7 +55,8 @@ async def check_filters(ctx: HookContext, items: Sequence[Item], reader: Reader)
             continue
         if item.command.kind in ("delete", "restore"):
             continue
-        for place in places(ctx.plans.of(item.full_entity), item):
+        plan = ctx.plans.of(item.full_entity)
+        for place in places(plan, item) if plan.offers_references else ():
             table, new, old, _, _ = place
             for key, one in table.conditions.filters.items():
                 if new.get(key) is not None and new[key] != old.get(key):
@@ -80,18 +81,16 @@ async def _judge(
         await reader.prepare(ctx.plans.of(one.entity).root, [one.formula], [row])
         await reader.prepare_below(plan.root, [one.formula], item.values(), "form")
         await reader.prepare_below(table, [one.formula], line, "line")
-        context = formula_context(item.actor, ctx.now)
-        if not _offers(one, row, item.values(), line, context, reader):
+        run = ctx.program(one.formula, item.actor)
+        if not _offers(run, row, item.values(), line, reader):
             item.fault(f"{pointer}/{key}", "records.not_offered", field=key, value=str(line[key]))
 
 
-def _offers(
-    one: Filter, row: Record, form: Record, line: Record, context: FormulaContext, load: Load
-) -> bool:
+def _offers(run: Evaluate, row: Record, form: Record, line: Record, load: Load) -> bool:
     """Whether the filter is true of the record, beside this form and line."""
 
     def beside(entity: str, id_: int) -> Record | None:
         around = {"#form": form, "#line": line}.get(entity)
         return around if around is not None else load(entity, id_)
 
-    return one.formula.python(context)({"form": 1, "line": 1, **row}, beside) is True
+    return run({"form": 1, "line": 1, **row}, beside) is True

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from orderloom.access.actor import Actor, formula_context
+from orderloom.access.actor import Actor
 from orderloom.access.people import existing_departments, existing_people
 from orderloom.database.sql import Params, ident
 from orderloom.records.command import Record
@@ -68,7 +68,7 @@ def _collect(
     old: Record,
     prefix: str,
 ) -> None:
-    for key, target in (*table.references, *table.people):
+    for key, target in table.pointers:
         value = row.get(key)
         if value is not None and value != old.get(key):
             _, places = asked.setdefault((item.actor.reach, target), (item.actor, {}))
@@ -90,7 +90,7 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
     if actor.unrestricted:
         return {id_ for id_ in ids if ctx.is_alive(target, id_)}
     plan, params = ctx.plans.of(target), Params()
-    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    scope_sql = rights.predicate("see", "a", params.bind, ctx.formula_context(actor))
     if scope_sql is not None or ctx.unsaved.holds_any(target) or not plan.has_system:
         await ctx.save()
     query_sql = _live_sql(plan, ids, params, scope_sql)

@@ -6,11 +6,10 @@ Invariant: all faults of a command are reported together, each with its pointer.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orderloom.access.actor import Actor, formula_context
+from orderloom.access.actor import Actor
 from orderloom.base.errors import Fault
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
-from orderloom.formula import FormulaContext
 from orderloom.records.command import Record, is_blank
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
@@ -35,10 +34,8 @@ def check_action(ctx: HookContext, item: Item, load: Load) -> None:
         item.refuse(not_now(plan, item.command.action or "", state, action.from_))
         return
     when = plan.action_whens.get(item.command.action or "")
-    if when is not None:
-        context = formula_context(item.actor, ctx.now)
-        if when.python(context)(old, load) is not True:
-            item.refuse(not_now(plan, item.command.action or "", state, ()))
+    if when is not None and ctx.program(when, item.actor)(old, load) is not True:
+        item.refuse(not_now(plan, item.command.action or "", state, ()))
 
 
 def not_now(
@@ -93,25 +90,24 @@ def check_required(ctx: HookContext, item: Item, load: Load) -> None:
     submitted = (
         states is None or item.new.get(states.field) != states.initial
     ) and item.mode == "normal"
-    context = formula_context(item.actor, ctx.now)
-    hidden = _invisible(plan.root, item.new, context, load)
-    _required(item, plan.root, item.new, "", hidden, submitted, context, load)
+    hidden = _invisible(ctx, item, plan.root, item.new, load)
+    _required(ctx, item, plan.root, item.new, "", hidden, submitted, load)
     for key, table in plan.lines.items():
         if key in hidden:
             continue
         for index, line in enumerate(item.new[key]):
-            unseen = _invisible(table, line, context, load)
-            _required(item, table, line, f"/{key}/{index}", unseen, submitted, context, load)
+            unseen = _invisible(ctx, item, table, line, load)
+            _required(ctx, item, table, line, f"/{key}/{index}", unseen, submitted, load)
 
 
 def _required(
+    ctx: HookContext,
     item: Item,
     table: TablePlan,
     row: Record,
     prefix: str,
     hidden: set[str],
     submitted: bool,  # noqa: FBT001 - private, always passed
-    context: FormulaContext,
     load: Load,
 ) -> None:
     for key in table.asked:
@@ -120,7 +116,8 @@ def _required(
         field = table.fields[key]
         formula = table.conditions.required.get(key)
         if formula is not None:
-            needed = item.mode == "normal" and formula.python(context)(row, load) is True
+            run = ctx.program(formula, item.actor)
+            needed = item.mode == "normal" and run(row, load) is True
         else:
             needed = field.required == "always" or (field.required == "submit" and submitted)
         pointer = f"{prefix}/{key}"
@@ -128,12 +125,12 @@ def _required(
             item.fault(pointer, "records.required", field=key, label=field.label)
 
 
-def _invisible(table: TablePlan, row: Record, context: FormulaContext, load: Load) -> set[str]:
+def _invisible(ctx: HookContext, item: Item, table: TablePlan, row: Record, load: Load) -> set[str]:
     """The fields that a form would not show: they keep their values and nobody has to fill them."""
     return {
         key
         for key, formula in table.conditions.visible.items()
-        if formula.python(context)(row, load) is not True
+        if ctx.program(formula, item.actor)(row, load) is not True
     }
 
 
@@ -240,9 +237,8 @@ def check_rules(ctx: HookContext, item: Item, load: Load) -> None:
     if item.new is None or item.mode == "history" or item.command.kind in ("delete", "restore"):
         return
     plan = ctx.plans.of(item.full_entity)
-    context = formula_context(item.actor, ctx.now)
     for rule, formula in plan.validations:
-        good = formula.python(context)(item.new, load) is True
+        good = ctx.program(formula, item.actor)(item.new, load) is True
         if rule.level == "flag":
             _mark(item.new, rule.mark, rule.id, good=good)
             continue

@@ -43,7 +43,9 @@ async def _save(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> No
     if not ctx.unsaved.may_take(name, [item.values() for item in items]):
         await ctx.save()
     waiting = [item for item in items if item.old is None or ctx.unsaved.holds(name, item.id)]
-    stored = [item for item in items if item.old is not None and item not in waiting]
+    stored = [
+        item for item in items if item.old is not None and not ctx.unsaved.holds(name, item.id)
+    ]
     ctx.unsaved.put(name, [item.values() for item in waiting])
     if stored:
         await ctx.save()
