@@ -6,7 +6,7 @@ Invariant: immutable; built from the database at the door, once per request.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from orderloom.base.clock import ZONE
@@ -36,10 +36,10 @@ class Actor:
     csrf: str | None = None
     key_doors: tuple[str, ...] | None = None
 
-    @classmethod
-    def system(cls, door: str = "system") -> "Actor":
+    @staticmethod
+    def system(door: str = "system") -> "Actor":
         """The system itself: for reactions and maintenance, with all rights."""
-        return cls(person_id=0, login="system", name="system", door=door, is_system=True)
+        return _system(door)
 
     @property
     def unrestricted(self) -> bool:
@@ -58,6 +58,11 @@ class Actor:
             self.department_ids,
             tuple(sorted(self.keys.items())),
         )
+
+
+@cache
+def _system(door: str) -> Actor:
+    return Actor(person_id=0, login="system", name="system", door=door, is_system=True)
 
 
 def formula_context(actor: Actor, now: datetime, zone: str = ZONE) -> FormulaContext:

@@ -5,8 +5,6 @@ number is bounded.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -70,11 +68,26 @@ def count_refusal(code: str) -> None:
     _REFUSED.labels(code).inc()
 
 
-@contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Measure a stage."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        STAGE_SECONDS.labels(name).observe(time.perf_counter() - started)
+class Stages:
+    """The time that a batch spends in each stage, however often it walks through."""
+
+    __slots__ = ("_name", "_seconds", "_started")
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._name: str | None = None
+        self._started = 0.0
+
+    def enter(self, name: str | None) -> None:
+        """Go on to a stage, or to none: the one before ends here."""
+        now = time.perf_counter()
+        if self._name is not None:
+            self._seconds[self._name] = self._seconds.get(self._name, 0.0) + now - self._started
+        self._name, self._started = name, now
+
+    def tell(self) -> None:
+        """Count the batch: what it spent in every stage it came to."""
+        self.enter(None)
+        for name, seconds in self._seconds.items():
+            STAGE_SECONDS.labels(name).observe(seconds)
+        self._seconds = {}

@@ -12,7 +12,7 @@ from orderloom.access.people import departments_of
 from orderloom.base import json
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
-from orderloom.formula import Evaluate, Formula, FormulaContext, compile_formula
+from orderloom.formula import Evaluate, Formula, FormulaContext
 from orderloom.ledger import Position, PositionState, read_positions
 from orderloom.records.command import Record
 from orderloom.records.load import attach_lines, load_rows, select_list
@@ -139,7 +139,7 @@ class HookContext:
         conditions = ["a.deleted_at is null"] if plan.has_system else []
         reach = set[tuple[str, ...]]()
         if where:
-            formula = compile_formula(where, plan.scope, self.catalog.scopes, usage="filter")
+            formula = self.plans.filter(plan, where)
             conditions.append(formula.sql("a", params.bind, self.formula_context()))
             reach = {path for path in formula.paths if len(path) > 1}
         if reach or self.unsaved.holds_any(entity) or not plan.has_system:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from orderloom import ledger
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
-from orderloom.base.metrics import COMMANDS, stage
+from orderloom.base.metrics import COMMANDS, Stages
 from orderloom.records import conflict
 from orderloom.records.command import Command
 from orderloom.records.context import HookContext
@@ -52,8 +52,16 @@ class Corridor:
         self._ctx = ctx
         self._registry = registry
         self._pinned: set[str] = set()
+        self._stages = Stages()
 
     async def run(self, commands: Sequence[Command], skip: frozenset[int]) -> list[Item]:
+        """Walk all commands, as ``_run`` says, and count where the time went."""
+        try:
+            return await self._run(commands, skip)
+        finally:
+            self._stages.tell()
+
+    async def _run(self, commands: Sequence[Command], skip: frozenset[int]) -> list[Item]:
         """Walk all commands (except the skipped indexes) and what follows from them.
 
         Returns the roots' items in the commands' order.
@@ -81,9 +89,9 @@ class Corridor:
                     if item.depth >= MAX_DEPTH or walked > MAX_COMMANDS:
                         raise RerunError({item.root: TooManyFollowUpsError(depth=item.depth)})
                     queue.append((follow, item.root, item.depth + 1))
-        with stage("store"):
-            await self._ctx.save()
-            await self._ctx.tell()
+        self._stages.enter("store")
+        await self._ctx.save()
+        await self._ctx.tell()
         return [roots[index] for index in sorted(roots)]
 
     def _next_wave(
@@ -106,29 +114,31 @@ class Corridor:
         return wave, rest
 
     async def _walk(self, wave: Sequence[tuple[Command, int, int]]) -> list[Item]:
-        with stage("pin"):
-            await self._pin({command.app for command, _, _ in wave})
+        enter = self._stages.enter
+        enter("pin")
+        await self._pin({command.app for command, _, _ in wave})
         items = self._items(wave)
-        with stage("check"):
-            await self._before_ledger(items)
-        with stage("ledger"):
-            session = await self._ledger(items)
+        enter("check")
+        await self._before_ledger(items)
+        enter("ledger")
+        session = await self._ledger(items)
         good = standing(items)
         self._refuse_follow_ups(items)
         _free_values(items)
-        with stage("write"):
-            await write.write(self._ctx, good)
-            await attach.attach(self._ctx, good)
-            await purge.purge(self._ctx, good)
-            if session is not None:
-                await session.write(self._ctx.conn)
-                self._ctx.made.difference_update(one for _, one in session.touched_reservations)
-        with stage("event"):
-            events.note_events(self._ctx, good)
-        with stage("recompute"):
-            await recompute.recompute(self._ctx, good)
-        with stage("authorise"):
-            await authorise.authorise_new(self._ctx, good)
+        enter("write")
+        await write.write(self._ctx, good)
+        await attach.attach(self._ctx, good)
+        await purge.purge(self._ctx, good)
+        if session is not None:
+            await session.write(self._ctx.conn)
+            self._ctx.made.difference_update(one for _, one in session.touched_reservations)
+        enter("event")
+        events.note_events(self._ctx, good)
+        enter("recompute")
+        await recompute.recompute(self._ctx, good)
+        enter("authorise")
+        await authorise.authorise_new(self._ctx, good)
+        enter(None)
         _count(items)
         late = {item.root: item.refusal() for item in good if item.refused}
         if late:

@@ -1,6 +1,7 @@
 """Reading rows as Records: one statement for the roots, one per lines table."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from orderloom.database.pool import Connection
@@ -14,6 +15,11 @@ Lock = Literal["no key update", "update"]
 
 def select_list(columns: Sequence[Column], alias: str) -> str:
     """An explicit column list, quoted."""
+    return _select_list(tuple(columns), alias)
+
+
+@lru_cache(maxsize=1024)
+def _select_list(columns: tuple[Column, ...], alias: str) -> str:
     return ", ".join(f"{ident(alias)}.{ident(column.key)}" for column in columns)
 
 

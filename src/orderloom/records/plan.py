@@ -5,6 +5,8 @@ Invariant: a plan is a pure function of the definition; it is dropped when the v
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 from orderloom.base import json
@@ -38,15 +40,20 @@ SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One stored column: key (= column name), PostgreSQL type, and its field (None: system)."""
+    """One stored column: key (= column name), PostgreSQL type, and its field (None: system).
+
+    A column is itself: statements are remembered by their columns.
+    """
 
     key: str
     type: str
     field: Field | None = None
 
 
+_REPEATING = frozenset(("numeric", "bigint", "boolean", "date"))
+_REMEMBERED = 2048
 _SYSTEM = tuple(Column(key, type_) for key, type_ in SYSTEM_COLUMNS)
 SEARCH = Column("search_text", "text")
 """What the search box looks through."""
@@ -72,10 +79,12 @@ class TablePlan:
     """The fields whose text is codes, which people read as words."""
     made: tuple[Computed, ...] = ()
     """The fields that are made at read, sources first."""
+    made_columns: tuple[Column, ...] = ()
+    """The columns of the fields that are made at read."""
     rollups: tuple[str, ...] = ()
     """The stored rollups."""
-    told: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
-    """How events tell each stored field: its key, the beginning of its pair in JSON, its form."""
+    told: tuple[tuple[str, str, Callable[[Any], str]], ...] = ()
+    """How events tell each stored field: its key, the beginning of its pair, its value in JSON."""
     asked: tuple[str, ...] = ()
     """The fields that somebody has to fill, always or when something holds."""
     stores: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
@@ -83,27 +92,15 @@ class TablePlan:
     carries: tuple[tuple[str, str, Mapping[str, str]], ...] = ()
     """The references that bring values along: their entity, and which of its fields to which."""
     sequences: tuple[tuple[str, SequenceField], ...] = ()
+    keys: tuple[str, ...] = ()
+    """The keys of the stored fields."""
     pointers: tuple[tuple[str, str], ...] = ()
     """The references, and the fields of people and departments, with what they point at."""
-
-    @property
-    def made_columns(self) -> tuple[Column, ...]:
-        """The columns of the fields that are made at read."""
-        return tuple(
-            Column(one.node.key, one.field.value_type or "", one.field)
-            for one in self.made
-            if one.field is not None
-        )
 
     @property
     def reading(self) -> EntityScope:
         """The scope of lists: with the fields that are made at read."""
         return reading_scope(self.scope, self.fields)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of the stored fields."""
-        return tuple(column.key for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +152,11 @@ class EntityPlan:
         return (*self.columns, *self.root.made_columns)
 
     @property
+    def tables(self) -> tuple[TablePlan, ...]:
+        """The root, then the lines."""
+        return self.root, *self.lines.values()
+
+    @property
     def state_key(self) -> str | None:
         """The field that holds the state, if the entity has states."""
         return self.entity.states.field if self.entity.states else None
@@ -184,7 +186,33 @@ class Plans:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._plans: dict[str, EntityPlan] = {}
+        self._filters: dict[tuple[str, str], Formula] = {}
+        self._orders: dict[frozenset[str], tuple[str, ...]] = {}
         self._graph = catalog.graph
+
+    def filter(self, plan: EntityPlan, text: str) -> Formula:
+        """A filter in an app's own words, compiled once per published version."""
+        found = self._filters.get((plan.name, text))
+        if found is None:
+            found = compile_formula(text, plan.scope, self._catalog.scopes, usage="filter")
+            self._filters[plan.name, text] = found
+        return found
+
+    def order(self, names: frozenset[str]) -> tuple[str, ...]:
+        """Entities, those that others refer to first.
+
+        Raises:
+            CycleError: they refer to each other in a circle.
+        """
+        found = self._orders.get(names)
+        if found is None:
+            above = {name: self._above(name) & (names - {name}) for name in names}
+            found = self._orders[names] = tuple(TopologicalSorter(above).static_order())
+        return found
+
+    def _above(self, name: str) -> set[str]:
+        plan = self.of(name)
+        return {target for table in plan.tables for _, target in table.references}
 
     @property
     def graph(self) -> Graph:
@@ -195,12 +223,14 @@ class Plans:
         """The plan of ``app.entity`` at the catalogue's version."""
         if self._graph is not self._catalog.graph:
             self._graph, self._plans = self._catalog.graph, {}
+            self._filters, self._orders = {}, {}
+        found = self._plans.get(name)
+        if found is not None:
+            return found
         app_id, _, key = name.partition(".")
         live = self._catalog.app(app_id)
-        plan = self._plans.get(name)
-        if plan is None or plan.entity is not live.app.entities[key]:
-            plan = _compile(self._catalog, name, app_id, live.version, live.app.entities[key])
-            self._plans[name] = plan
+        plan = _compile(self._catalog, name, app_id, live.version, live.app.entities[key])
+        self._plans[name] = plan
         return plan
 
 
@@ -267,21 +297,22 @@ def _table(
     )
     computed = catalog.graph.of(scope.name)
     stored = [one for one in computed if one.is_stored]
+    made = tuple(one for one in computed if not one.is_stored)
     conditions = compile_conditions(
         fields, build, catalog.scopes, form, None if scope is form else scope
     )
     references = _references(fields, app_id)
-    people = tuple(
-        (key, value.kind) for key, value in fields.items() if value.kind in ("person", "department")
-    )
+    people = _people(fields)
     return TablePlan(
         table=table,
         fields=fields,
         columns=columns,
+        keys=tuple(column.key for column in columns),
         scope=scope,
         formulas=tuple((one.node.key, one.formula) for one in stored if one.formula is not None),
         stores={one.node.key: _store(fields.get(one.node.key)) for one in stored},
-        made=tuple(one for one in computed if not one.is_stored),
+        made=made,
+        made_columns=_made_columns(made),
         rollups=tuple(one.node.key for one in stored if one.formula is None),
         defaults=tuple(_defaults(fields, build)),
         constants=tuple(
@@ -291,19 +322,11 @@ def _table(
         ),
         conditions=conditions,
         told=_told(columns),
-        asked=tuple(
-            key
-            for key, value in fields.items()
-            if value.required != "never" or key in conditions.required
-        ),
+        asked=_asked(fields, conditions),
         references=references,
         people=people,
         pointers=(*references, *people),
-        carries=tuple(
-            (key, target, value.carry)
-            for key, target in references
-            if isinstance(value := fields[key], ReferenceField) and value.carry
-        ),
+        carries=_carries(fields, references),
         sequences=tuple(
             (key, value) for key, value in fields.items() if isinstance(value, SequenceField)
         ),
@@ -325,6 +348,37 @@ def _references(fields: Mapping[str, Field], app_id: str) -> tuple[tuple[str, st
     )
 
 
+def _made_columns(made: Sequence[Computed]) -> tuple[Column, ...]:
+    return tuple(
+        Column(one.node.key, one.field.value_type or "", one.field)
+        for one in made
+        if one.field is not None
+    )
+
+
+def _asked(fields: Mapping[str, Field], conditions: Conditions) -> tuple[str, ...]:
+    return tuple(
+        key
+        for key, value in fields.items()
+        if value.required != "never" or key in conditions.required
+    )
+
+
+def _people(fields: Mapping[str, Field]) -> tuple[tuple[str, str], ...]:
+    kinds = ("person", "department")
+    return tuple((key, value.kind) for key, value in fields.items() if value.kind in kinds)
+
+
+def _carries(
+    fields: Mapping[str, Field], references: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str, Mapping[str, str]], ...]:
+    return tuple(
+        (key, target, value.carry)
+        for key, target in references
+        if isinstance(value := fields[key], ReferenceField) and value.carry
+    )
+
+
 def _coded(fields: Mapping[str, Field]) -> tuple[tuple[str, TextField], ...]:
     return tuple(
         (key, value)
@@ -333,12 +387,25 @@ def _coded(fields: Mapping[str, Field]) -> tuple[tuple[str, TextField], ...]:
     )
 
 
-def _told(columns: Sequence[Column]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+def _told(columns: Sequence[Column]) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
     return tuple(
-        (one.key, f"{json.dumps(one.key)}:[", one.field.format)
+        (one.key, f"{json.dumps(one.key)}:[", _in_json(one, one.field))
         for one in columns
         if one.field is not None
     )
+
+
+def _in_json(column: Column, one: Field) -> Callable[[Any], str]:
+    """What writes a field's value as JSON text; of values that repeat the text is remembered."""
+    if type(one).format is Field.format and column.type == "text" and one.kind != "choice":
+        return json.dumps
+    write = one.format
+
+    def text(value: Any) -> str:
+        return json.dumps(write(value))
+
+    repeats = column.type in _REPEATING or one.kind == "choice"
+    return lru_cache(maxsize=_REMEMBERED)(text) if repeats else text
 
 
 def _store(one: Field | None) -> Callable[[Any], Any]:

@@ -1,15 +1,18 @@
 """Rows of records as statements: one per table and kind of change, for many rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from orderloom.base.text import pinyin
 from orderloom.database.arrays import writer
 from orderloom.database.pool import Connection
-from orderloom.database.sql import Params, ident
+from orderloom.database.sql import ident
 from orderloom.records.command import Record
 from orderloom.records.plan import Column, EntityPlan
 
-PARENT = (Column("id", "bigint"), Column("parent_id", "bigint"), Column("position", "bigint"))
+_STATEMENTS = 1024
+_ID = Column("id", "bigint")
+PARENT = (_ID, Column("parent_id", "bigint"), Column("position", "bigint"))
 """What every line has beside its fields."""
 
 
@@ -17,49 +20,48 @@ async def insert(
     conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
 ) -> None:
     """Add rows."""
-    if not rows:
-        return
-    params = Params()
-    source_sql, values_sql = _unnest(params, columns, rows)
-    table_sql = ident(*table)
-    names_sql = ", ".join(ident(column.key) for column in columns)
-    await conn.execute(
-        f"insert into {table_sql} ({names_sql}) select {values_sql} from {source_sql}",
-        *params.values,
-    )
+    if rows:
+        statement_sql = _insert_sql(table, tuple(columns))
+        await conn.execute(statement_sql, *[_array(column, rows) for column in columns])
 
 
 async def update(
     conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
 ) -> None:
     """Change the given columns of rows that are there."""
-    if not rows:
-        return
-    params = Params()
-    every = (Column("id", "bigint"), *(column for column in columns if column.key != "id"))
-    source_sql, _ = _unnest(params, every, rows)
+    if rows:
+        every = (_ID, *(column for column in columns if column.key != "id"))
+        statement_sql = _update_sql(table, every)
+        await conn.execute(statement_sql, *[_array(column, rows) for column in every])
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _insert_sql(table: tuple[str, str], columns: tuple[Column, ...]) -> str:
     table_sql = ident(*table)
-    sets_sql = ", ".join(f"{ident(c.key)} = {_value_sql(c)}" for c in every[1:])
-    await conn.execute(
-        f"update {table_sql} t set {sets_sql} from {source_sql} where t.id = u.id",
-        *params.values,
-    )
+    names_sql = ", ".join(ident(column.key) for column in columns)
+    values_sql = ", ".join(_value_sql(column) for column in columns)
+    source_sql = _unnest_sql(columns)
+    return f"insert into {table_sql} ({names_sql}) select {values_sql} from {source_sql}"
 
 
-def _unnest(params: Params, columns: Sequence[Column], rows: Iterable[Record]) -> tuple[str, str]:
-    """``unnest`` over one array per column, and the list that casts them to the columns' types.
+@lru_cache(maxsize=_STATEMENTS)
+def _update_sql(table: tuple[str, str], columns: tuple[Column, ...]) -> str:
+    table_sql = ident(*table)
+    sets_sql = ", ".join(f"{ident(c.key)} = {_value_sql(c)}" for c in columns if c is not _ID)
+    source_sql = _unnest_sql(columns)
+    return f"update {table_sql} t set {sets_sql} from {source_sql} where t.id = u.id"
+
+
+def _unnest_sql(columns: Sequence[Column]) -> str:
+    """``unnest`` over one array per column.
 
     Arrays and documents travel as JSON text, because PostgreSQL would flatten arrays of arrays.
     """
-    listed = list(rows)
     arrays_sql = ", ".join(
-        params.bind(_array(column, listed), f"text::{_wire(column)}[]") for column in columns
+        f"${number}::text::{_wire(column)}[]" for number, column in enumerate(columns, 1)
     )
     names_sql = ", ".join(ident(column.key) for column in columns)
-    return (
-        f"unnest({arrays_sql}) as u({names_sql})",
-        ", ".join(_value_sql(column) for column in columns),
-    )
+    return f"unnest({arrays_sql}) as u({names_sql})"
 
 
 def _packed(column: Column) -> bool:

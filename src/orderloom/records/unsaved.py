@@ -4,7 +4,7 @@ Invariant: whoever reads the table saves them first; what follow-ups make of the
 told by their events.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from orderloom.database.pool import Connection
@@ -39,7 +39,7 @@ class Unsaved:
         mine = self._rows.get(entity, {})
         if any(row["version"] == 1 and row["id"] in mine for row in rows):
             return False
-        if set(self._rows) <= {entity}:
+        if self._rows.keys() <= {entity} or self._in_order({*self._rows, entity}):
             return True
         merged = mine | {row["id"]: row for row in rows}
         try:
@@ -69,12 +69,22 @@ class Unsaved:
                 ]
                 await insert(conn, table.table, (*PARENT, *table.columns), lines)
 
-    def _order(self, rows: Rows) -> list[str]:
+    def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """An order in which any rows of the entities can be stored; nothing when there is none."""
+        try:
+            return self._plans.order(frozenset(names))
+        except CycleError:
+            return ()
+
+    def _order(self, rows: Rows) -> Sequence[str]:
         """The entities in an order in which their rows can be stored.
 
         Raises:
             CycleError: there is none.
         """
+        order = self._in_order(rows)
+        if order:
+            return order
         above = {name: set(_above(self._plans.of(name), rows)) - {name} for name in rows}
         return list(TopologicalSorter(above).static_order())
 

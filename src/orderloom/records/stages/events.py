@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from orderloom import history
@@ -78,19 +79,19 @@ def _field_changes(table: TablePlan, old: Record, new: Record) -> list[str]:
     """
     if not old:
         return [
-            f"{start}null,{json.dumps(write(value))}]"
-            for key, start, write in table.told
+            f"{start}null,{tell(value)}]"
+            for key, start, tell in table.told
             if (value := new.get(key)) is not None
         ]
     found: list[str] = []
-    for key, start, write in table.told:
+    for key, start, tell in table.told:
         before, after = old.get(key), new.get(key)
         # most are blank twice or untouched; and a decimal beside nothing need not be compared
         if before is after:
             continue
         if before is None or after is None or before != after:
-            was = "null" if before is None else json.dumps(write(before))
-            found.append(f"{start}{was},{'null' if after is None else json.dumps(write(after))}]")
+            was = "null" if before is None else tell(before)
+            found.append(f"{start}{was},{'null' if after is None else tell(after)}]")
     return found
 
 
@@ -118,4 +119,12 @@ def _line(id_: int, operation: str, fields: list[str], moved: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    return json.dumps(json.timestamp(value) if isinstance(value, datetime) else value)
+    if value.__class__ is int:
+        return str(value)
+    return _moment(value) if isinstance(value, datetime) else json.dumps(value)
+
+
+@lru_cache(maxsize=64)
+def _moment(value: datetime) -> str:
+    """A time of a system column, all of them in UTC; a transaction has but one."""
+    return json.dumps(json.timestamp(value))

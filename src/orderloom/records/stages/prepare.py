@@ -18,6 +18,8 @@ from orderloom.records.item import Item, by_entity, standing
 from orderloom.records.load import Lock, load_rows
 from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, Plans
 
+_SYSTEM_KEYS = tuple(key for key, _ in SYSTEM_COLUMNS)
+
 
 async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
     """Read OLD of every existing record, locked by entity rank and id, lines included.
@@ -132,7 +134,7 @@ def _parse_changes(item: Item, *, partial: bool) -> Record:
 
 
 def _blank(plan: EntityPlan) -> Record:
-    record: Record = {key: None for key, _ in SYSTEM_COLUMNS}
+    record: Record = dict.fromkeys(_SYSTEM_KEYS)
     record.update(dict.fromkeys(plan.root.keys))
     record.update({key: [] for key in plan.lines})
     return record

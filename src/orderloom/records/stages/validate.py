@@ -209,7 +209,7 @@ async def _sees(ctx: HookContext, actor: Actor, plan: EntityPlan, id_: int) -> b
     await ctx.save()
     params = Params()
     id_sql = params.bind(id_, "bigint")
-    scope_sql = rights.predicate("see", "a", params.bind, formula_context(actor, ctx.now))
+    scope_sql = rights.predicate("see", "a", params.bind, ctx.formula_context(actor))
     found: bool = await ctx.conn.fetchval(
         f"select exists (select from {ident(*plan.table)} a"
         f" where a.id = {id_sql} and ({scope_sql or 'true'}))",

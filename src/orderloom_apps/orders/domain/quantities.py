@@ -46,16 +46,18 @@ def backordered(line: Line) -> Decimal:
 
 def broken(line: Line, tolerance: Decimal = ZERO) -> list[str]:
     """The invariants that a line breaks, by their names."""
-    most = of(line, "ordered") * (1 + tolerance)
-    shipped, cancelled = of(line, "shipped"), of(line, "cancelled")
-    rules = {
-        "negative": all(of(line, key) >= 0 for key in KEYS),
-        "I1": shipped + cancelled <= most,
-        "I2": of(line, "reserved") + shipped + cancelled <= most,
-        "I4": of(line, "delivered") <= shipped and of(line, "returned") <= shipped,
-        "I6": of(line, "released") <= of(line, "reserved"),
-    }
-    return [name for name, holds in rules.items() if not holds]
+    values = [line.get(key) or ZERO for key in KEYS]
+    ordered, cancelled, reserved, released, shipped, delivered, returned, _ = values
+    most = ordered * (1 + tolerance) if tolerance else ordered
+    gone = shipped + cancelled
+    rules = (
+        ("negative", min(values) >= 0),
+        ("I1", gone <= most),
+        ("I2", reserved + gone <= most),
+        ("I4", delivered <= shipped and returned <= shipped),
+        ("I6", released <= reserved),
+    )
+    return [name for name, holds in rules if not holds]
 
 
 def fulfilment(lines: Sequence[Line]) -> str:

@@ -83,18 +83,19 @@ async def _price_lists(ctx: HookContext, items: list[Item]) -> dict[int, dict[in
 
 async def _warehouses(ctx: HookContext, items: list[Item]) -> None:
     """A line ships from its own warehouse, else the order's, else the default one."""
-    if all(line["warehouse"] for item in items for line in item.values()["lines"]):
-        return
-    default: int | None = None
-    rows = await ctx.select("orders.warehouse", "active", limit=50)
-    chosen = [row for row in rows if row["is_default"]] or (rows if len(rows) == 1 else [])
-    if chosen:
-        default = chosen[0]["id"]
-    for item in items:
-        order = item.values()
-        for line in order["lines"]:
-            if line["warehouse"] is None and line["line_type"] != "charge":
-                line["warehouse"] = order["warehouse"] or default
+    without = [
+        (item.values(), line)
+        for item in items
+        for line in item.values()["lines"]
+        if line["warehouse"] is None and line["line_type"] != "charge"
+    ]
+    default = None
+    if any(order["warehouse"] is None for order, _ in without):
+        rows = await ctx.select("orders.warehouse", "active", limit=50)
+        chosen = [row for row in rows if row["is_default"]] or (rows if len(rows) == 1 else [])
+        default = chosen[0]["id"] if chosen else None
+    for order, line in without:
+        line["warehouse"] = order["warehouse"] or default
 
 
 async def _paid(ctx: HookContext, items: list[Item]) -> None:
