@@ -145,3 +145,19 @@ async def test_a_view_names_nothing_that_is_hidden(owner: Api, make_person: Make
         "plain": {"columns": ["sku"], "filter": 'unit = "个"', "sort": "sku", "group": None},
         "bare": {"columns": ["sku"], "filter": None, "sort": None, "group": None},
     }
+
+
+async def test_forms_know_who_asks_as_the_server_does(owner: Api, make_person: MakePerson) -> None:
+    nobody = await owner.call("GET", "/session", status=200)
+    assert (nobody["department"], nobody["departments"], nobody["keys"]) == (None, [], {})
+    above = await owner.call("POST", "/departments", {"name": "华东"}, status=201)
+    below = await owner.call(
+        "POST", "/departments", {"name": "苏州", "parent": above["id"]}, status=201
+    )
+    keys = {"customer": [101, 102]}
+    bound = await make_person("bea", "sales", department=int(above["id"]), keys=keys)
+    session = await bound.call("GET", "/session", status=200)
+    assert session["roles"] == ["orders.sales"]
+    assert session["department"] == above["id"]
+    assert sorted(session["departments"]) == sorted([above["id"], below["id"]])
+    assert session["keys"] == {"customer": ["101", "102"]}

@@ -21,6 +21,10 @@ _CREDENTIALS = fields(("login", "password"), login=TEXT, password=TEXT, code=TEX
 _SESSION = fields(
     ("person", "csrf", "apps"),
     person=fields(("id", "login", "name"), id=ID, login=TEXT, name=TEXT),
+    roles=array(TEXT),
+    department={"type": ["string", "null"]},
+    departments=array(ID),
+    keys=OBJECT,
     csrf={"type": ["string", "null"]},
     apps=array(OBJECT),
     limits=fields(("file_mb",), file_mb={"type": "integer"}),

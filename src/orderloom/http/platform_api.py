@@ -44,6 +44,9 @@ def _session(request: Request, actor: Actor) -> dict[str, Any]:
     return {
         "person": {"id": str(actor.person_id), "login": actor.login, "name": actor.name},
         "roles": sorted(actor.roles),
+        "department": None if actor.department_id is None else str(actor.department_id),
+        "departments": [str(one) for one in actor.department_ids],
+        "keys": {name: [str(one) for one in found] for name, found in actor.keys.items()},
         "is_owner": actor.is_owner,
         "language": actor.language,
         "theme": actor.theme,

@@ -146,6 +146,11 @@ export interface FormulaFunction {
 export interface Session {
   person: { id: string; login: string; name: string };
   roles: string[];
+  /** The home department, and it with all below. */
+  department: string | null;
+  departments: string[];
+  /** The records that the roles are bound to, by name. */
+  keys: Record<string, string[]>;
   is_owner: boolean;
   language: "zh-CN" | "en";
   theme: "light" | "dark";

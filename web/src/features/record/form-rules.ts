@@ -14,26 +14,20 @@ import { print } from "@/ui/formula/print";
 import { isHere } from "./elsewhere";
 import type { FormContext } from "./elsewhere";
 
-const ELSEWHERE = new Set(["CURRENT_DEPT", "CURRENT_DEPTS", "CURRENT_KEYS", "HAS_ROLE"]);
-const compiled = new WeakMap<FormTree, Evaluate | null>();
+const compiled = new WeakMap<FormTree, Evaluate>();
 
-const isKnown = (expr: Expr): boolean =>
-  !ELSEWHERE.has(expr.op) && (expr.args ?? []).every(isKnown);
-
-function runner(tree: FormTree): Evaluate | null {
+function runner(tree: FormTree): Evaluate {
   const found = compiled.get(tree);
-  if (found !== undefined) return found;
-  const formula = tree as unknown as Formula;
-  const made = isKnown(formula.expr) ? compile(formula) : null;
+  if (found) return found;
+  const made = compile(tree as unknown as Formula);
   compiled.set(tree, made);
   return made;
 }
 
 /** A formula's value for a row; undefined when only the server knows it. */
 export function valueFor(tree: FormTree | undefined, row: Row, context: FormContext): unknown {
-  const run = tree && runner(tree);
-  if (!run || !isHere(tree, row, context.load)) return undefined;
-  return run(row, context, context.load ? { load: context.load } : {});
+  if (!tree || !isHere(tree, row, context.load)) return undefined;
+  return runner(tree)(row, context, context.load ? { load: context.load } : {});
 }
 
 /** Some fields, and the computed ones that follow from them, however far. */

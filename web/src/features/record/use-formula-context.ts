@@ -2,19 +2,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { sessionQuery } from "@/api/queries";
+import type { Session } from "@/api/types";
 import type { FormulaContext } from "@/lib/formula/types";
 
 const ZONE = "Asia/Shanghai";
 
-function contextOf(person: string | undefined, roles: string[] | undefined): FormulaContext {
-  const now = new Date();
-  const today = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE }).format(now);
-  return { now: now.toISOString(), today, zone: ZONE, user_id: person ?? null, roles: roles ?? [] };
+export function contextOf(session: Session | null, now = new Date()): FormulaContext {
+  return {
+    now: now.toISOString(),
+    today: new Intl.DateTimeFormat("en-CA", { timeZone: ZONE }).format(now),
+    zone: ZONE,
+    user_id: session?.person.id ?? null,
+    department_id: session?.department ?? null,
+    department_ids: session?.departments ?? [],
+    roles: session?.roles ?? [],
+    keys: session?.keys ?? {},
+  };
 }
 
 export function useFormulaContext(): FormulaContext {
   const { data: session } = useQuery(sessionQuery);
-  const person = session?.person.id;
-  const roles = session?.roles;
-  return useMemo(() => contextOf(person, roles), [person, roles]);
+  return useMemo(() => contextOf(session ?? null), [session]);
 }
