@@ -62,7 +62,7 @@ export function Shell({
         {phone ? (
           <Button
             type="text"
-            icon={<MenuOutlined />}
+            icon={<MenuOutlined aria-hidden />}
             aria-label={t("nav.menu")}
             onClick={() => setMenu(true)}
           />
@@ -74,7 +74,7 @@ export function Shell({
         <div className="grow">
           <Button
             className="finder"
-            icon={<SearchOutlined />}
+            icon={<SearchOutlined aria-hidden />}
             onClick={() => setPalette(true)}
             {...(phone ? { "aria-label": t("nav.searchAnything") } : {})}
           >
@@ -177,19 +177,19 @@ function Account({
   const items = [
     {
       key: "language",
-      icon: <GlobalOutlined />,
+      icon: <GlobalOutlined aria-hidden />,
       label: other === "en" ? "English" : "简体中文",
       onClick: () => save({ language: other }),
     },
     {
       key: "theme",
-      icon: <BulbOutlined />,
+      icon: <BulbOutlined aria-hidden />,
       label: t(session.theme === "dark" ? "nav.light" : "nav.dark"),
       onClick: () => save({ theme: session.theme === "dark" ? "light" : "dark" }),
     },
     {
       key: "out",
-      icon: <LogoutOutlined />,
+      icon: <LogoutOutlined aria-hidden />,
       label: t("nav.signOut"),
       onClick: () => {
         void call("DELETE", "/session").then(() => {
@@ -203,7 +203,7 @@ function Account({
     <Dropdown menu={{ items }} trigger={["click"]}>
       <Button
         type="text"
-        icon={<UserOutlined />}
+        icon={<UserOutlined aria-hidden />}
         aria-label={`${t("nav.account")} ${session.person.name}`}
       >
         {session.person.name}

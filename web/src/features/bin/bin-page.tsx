@@ -48,7 +48,7 @@ export function BinPage() {
     <section aria-label={t("bin.title", { label })}>
       <div className="head">
         <Link to="/$app/$entity" params={{ app, entity }} aria-label={t("record.back")}>
-          <ArrowLeftOutlined />
+          <ArrowLeftOutlined aria-hidden />
         </Link>
         <h1>{t("bin.title", { label })}</h1>
       </div>

@@ -50,7 +50,7 @@ export function FileStep({ app, entity, label, busy, error, onFile }: Props) {
             {t("import.choose")}
           </Button>
           <Button
-            icon={<DownloadOutlined />}
+            icon={<DownloadOutlined aria-hidden />}
             href={address(`/${app}/${entity}/import/template.xlsx`)}
             download
           >

@@ -110,7 +110,7 @@ function Wizard({ app, entity }: { app: string; entity: string }) {
       <div className="head">
         <Button
           type="text"
-          icon={<ArrowLeftOutlined />}
+          icon={<ArrowLeftOutlined aria-hidden />}
           aria-label={t("record.back")}
           onClick={list}
         />

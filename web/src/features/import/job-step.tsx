@@ -144,7 +144,7 @@ function Outcome({ app, entity, definition, person, job }: Props) {
           <p className="muted">{t("import.reported", { count: result.reported })}</p>
         ) : null}
         {job.errors ? (
-          <Button icon={<DownloadOutlined />} href={job.errors} download>
+          <Button icon={<DownloadOutlined aria-hidden />} href={job.errors} download>
             {t("import.errorBook")}
           </Button>
         ) : null}

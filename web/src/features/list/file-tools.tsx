@@ -26,13 +26,13 @@ export function FileTools({ app, entity, canImport, exportTo }: Props) {
           aria-label={title}
           title={title}
         >
-          <ImportOutlined />
+          <ImportOutlined aria-hidden />
         </Link>
       ) : null}
       {exportTo ? (
         <Button
           type="text"
-          icon={<DownloadOutlined />}
+          icon={<DownloadOutlined aria-hidden />}
           href={exportTo}
           download
           aria-label={t("list.export")}

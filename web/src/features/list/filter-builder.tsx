@@ -44,7 +44,7 @@ export function Filters({ definition, entity, page }: Props) {
   );
   const button = (
     <Button
-      icon={<FilterOutlined />}
+      icon={<FilterOutlined aria-hidden />}
       aria-expanded={open}
       {...(phone ? { onClick: () => setOpen(true) } : {})}
     >

@@ -10,12 +10,12 @@ import { fieldOf } from "@/fields/registry";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
 import { keepTrail } from "@/lib/trail";
-import { EmptyState, ErrorState, ListSkeleton } from "@/ui/states";
+import { ErrorState, ListSkeleton } from "@/ui/states";
 import { usePhone } from "@/ui/use-phone";
-import { Button } from "antd";
 import { BulkBar } from "./bulk-bar";
 import { ListCards, ListTable } from "./list-table";
 import { ListTools, useColumns } from "./list-tools";
+import { NothingHere } from "./nothing-here";
 import { Pager } from "./pager";
 import { useListState } from "./use-list-state";
 
@@ -113,26 +113,11 @@ function List({ app, name }: { app: string; name: string }) {
       ) : null}
       {query.isPending ? <ListSkeleton /> : null}
       {query.data && items.length === 0 ? (
-        <EmptyState
-          title={t(filtered ? "list.emptyFiltered" : "list.empty", { label })}
-          hint={
-            filtered
-              ? t("list.emptyFilteredHint")
-              : rights.create && !entity.ledger
-                ? t("list.emptyHint")
-                : ""
-          }
-          action={
-            filtered ? (
-              <Button onClick={() => set({ q: "", f: "", where: "", said: "" })}>
-                {t("list.clearFilters")}
-              </Button>
-            ) : rights.create && !entity.ledger ? (
-              <Button type="primary" onClick={create}>
-                {t("list.add", { label })}
-              </Button>
-            ) : null
-          }
+        <NothingHere
+          {...{ app, label, view, views, filtered }}
+          entity={name}
+          onClear={() => set({ q: "", f: "", where: "", said: "" })}
+          onCreate={rights.create && !entity.ledger ? create : null}
         />
       ) : null}
       {query.data && items.length > 0 ? (

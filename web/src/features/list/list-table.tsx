@@ -143,7 +143,10 @@ export function ListTable(props: Props) {
 
 export function ListCards(props: Pick<Props, "app" | "currency" | "entity" | "columns" | "page">) {
   const { app, entity, columns, page } = props;
-  const state = entity.states?.field;
+  // what has no states still says how it stands: by its first choice with colours
+  const state =
+    entity.states?.field ??
+    columns.find((key) => entity.fields[key]?.options?.some((one) => one.colour));
   const [title, second, ...more] = columns.filter((key) => key !== state);
   const amount = more.find((key) => entity.fields[key]?.kind === "money");
   const date = more.find((key) =>

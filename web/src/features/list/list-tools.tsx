@@ -73,7 +73,7 @@ export function ListTools(props: Props) {
         <span className="spacer" />
         <EntityActions {...props} />
         {props.canCreate ? (
-          <Button type="primary" icon={<PlusOutlined />} onClick={props.onCreate}>
+          <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={props.onCreate}>
             {t("list.add", { label })}
           </Button>
         ) : null}
@@ -104,7 +104,7 @@ export function ListTools(props: Props) {
               <Button
                 type="text"
                 tabIndex={-1}
-                icon={<DeleteOutlined />}
+                icon={<DeleteOutlined aria-hidden />}
                 aria-label={t("bin.open")}
                 title={t("bin.open")}
               />
@@ -163,7 +163,7 @@ function Columns({ entity, columns, chosen, setChosen }: Props) {
         />
       }
     >
-      <Button type="text" icon={<SettingOutlined />} aria-label={t("list.columns")} />
+      <Button type="text" icon={<SettingOutlined aria-hidden />} aria-label={t("list.columns")} />
     </Popover>
   );
 }

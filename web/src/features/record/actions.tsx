@@ -111,7 +111,7 @@ export function RecordActions(props: Props) {
     rights.edit && !entity.ledger ? <Button onClick={onEdit}>{t("record.edit")}</Button> : null;
   const more = items.length ? (
     <Dropdown menu={{ items }} trigger={["click"]}>
-      <Button icon={<EllipsisOutlined />} aria-label={t("record.more")} />
+      <Button icon={<EllipsisOutlined aria-hidden />} aria-label={t("record.more")} />
     </Dropdown>
   ) : null;
   return (

@@ -11,7 +11,7 @@ import { useShortcuts } from "@/lib/shortcuts";
 import { FaultText } from "./action-dialog";
 import { FieldRow, isOpen } from "./form-field";
 import { LinesGrid } from "./lines-grid";
-import { partsOf } from "./sections";
+import { headingOf, partsOf } from "./sections";
 import { useDraft } from "./use-draft";
 import type { Draft } from "./use-draft";
 import { useFormRules } from "./use-form-rules";
@@ -63,6 +63,7 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
     });
   };
   useShortcuts({ "mod+enter": () => save(), "mod+s": () => save() });
+  const parts = partsOf(entity);
   const visible = (key: string) => {
     const field = entity.fields[key];
     if (!field || field.hidden_in_form || field.visible === false) return false;
@@ -88,11 +89,11 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
           message={one.message}
         />
       ))}
-      {partsOf(entity).map((part) => {
+      {parts.map((part) => {
         const keys = part.fields.filter(visible);
         if (keys.length === 0) return null;
         const plain = keys.filter((key) => entity.fields[key]?.kind !== "lines");
-        const heading = labelOf(part.label ?? undefined) || t("record.others");
+        const heading = headingOf(part, parts);
         return (
           <section className="section" key={part.id} aria-label={heading}>
             <h2>{heading}</h2>

@@ -77,14 +77,14 @@ export const GridRow = memo(function GridRow(props: Props) {
         <Button
           type="text"
           size="small"
-          icon={<CopyOutlined />}
+          icon={<CopyOutlined aria-hidden />}
           aria-label={`${t("lines.duplicate")} ${index + 1}`}
           onClick={() => commands.copy(index)}
         />
         <Button
           type="text"
           size="small"
-          icon={<DeleteOutlined />}
+          icon={<DeleteOutlined aria-hidden />}
           aria-label={`${t("lines.remove")} ${index + 1}`}
           onClick={() => commands.remove(index)}
         />

@@ -9,7 +9,7 @@ export function RecordHead({ title, onBack }: { title: string; onBack: () => voi
     <div className="head">
       <Button
         type="text"
-        icon={<ArrowLeftOutlined />}
+        icon={<ArrowLeftOutlined aria-hidden />}
         aria-label={t("record.back")}
         onClick={onBack}
       />

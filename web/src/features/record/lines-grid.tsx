@@ -192,7 +192,7 @@ export function LinesGrid(props: Props) {
       </div>
       {rows.length === 0 ? <p className="muted">{t("lines.empty")}</p> : null}
       <div className="sheet-foot">
-        <Button icon={<PlusOutlined />} size="small" onClick={add}>
+        <Button icon={<PlusOutlined aria-hidden />} size="small" onClick={add}>
           {t("lines.add")}
         </Button>
         {range ? (

@@ -70,7 +70,7 @@ export function RecordPage() {
       <div className="head">
         <Button
           type="text"
-          icon={<ArrowLeftOutlined />}
+          icon={<ArrowLeftOutlined aria-hidden />}
           aria-label={t("record.back")}
           onClick={back}
         />
@@ -141,7 +141,7 @@ function Walk({ app, entity, id }: { app: string; entity: string; id: string }) 
     <span className="walk">
       <Button
         type="text"
-        icon={<LeftOutlined />}
+        icon={<LeftOutlined aria-hidden />}
         disabled={!found.previous}
         aria-label={t("record.previous")}
         onClick={() => go(found.previous)}
@@ -149,7 +149,7 @@ function Walk({ app, entity, id }: { app: string; entity: string; id: string }) 
       {found.at}/{found.of}
       <Button
         type="text"
-        icon={<RightOutlined />}
+        icon={<RightOutlined aria-hidden />}
         disabled={!found.next}
         aria-label={t("record.next")}
         onClick={() => go(found.next)}

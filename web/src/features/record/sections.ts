@@ -1,6 +1,8 @@
 /** The sections of a form: as declared, and one more for the fields that no section names. */
 import type { Entity } from "@/api/types";
 import type { Label } from "@/api/types";
+import i18n from "@/lib/i18n";
+import { labelOf } from "@/lib/label";
 
 export interface Part {
   id: string;
@@ -22,4 +24,10 @@ export function partsOf(entity: Entity): Part[] {
     .map(([key]) => key);
   if (rest.length === 0) return declared;
   return [...declared, { id: "rest", label: null, columns: 3, fields: rest }];
+}
+
+/** What a part is called: what its definition says, or that it is the rest, or all there is. */
+export function headingOf(part: Part, parts: Part[]): string {
+  if (part.label) return labelOf(part.label);
+  return i18n.t(parts.length === 1 ? "record.details" : "record.others");
 }

@@ -7,6 +7,7 @@ import type { App, Entity, Refs, TimelineItem } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { formatDateTime } from "@/lib/format";
 import { labelOf } from "@/lib/label";
+import { Section } from "@/ui/section";
 import { mergeRefs } from "./use-draft";
 
 interface Props {
@@ -23,15 +24,16 @@ export function Timeline(props: Props) {
   const { data } = useQuery(historyQuery(app, entity.id, record.id));
   const refs = mergeRefs(record.refs, data?.refs);
   return (
-    <aside className="section" aria-label={t("record.timeline")}>
-      <h2>{t("record.timeline")}</h2>
-      {data ? null : <Skeleton active title={false} />}
-      {data && data.items.length === 0 ? <p className="muted">{t("timeline.empty")}</p> : null}
-      <ol className="timeline">
-        {data?.items.map((item) => (
-          <Entry key={item.id} {...props} item={item} refs={refs} />
-        ))}
-      </ol>
+    <aside>
+      <Section title={t("record.timeline")} folded>
+        {data ? null : <Skeleton active title={false} />}
+        {data && data.items.length === 0 ? <p className="muted">{t("timeline.empty")}</p> : null}
+        <ol className="timeline">
+          {data?.items.map((item) => (
+            <Entry key={item.id} {...props} item={item} refs={refs} />
+          ))}
+        </ol>
+      </Section>
     </aside>
   );
 }
@@ -66,7 +68,8 @@ function Entry({ app, entity, refs, currency, item }: Props & { item: TimelineIt
         <ul className="changes">
           {shown.map(([key, [before, after]]) => (
             <li key={key}>
-              {labelOf(entity.fields[key]?.label)}：{show(key, before)} → {show(key, after)}
+              {t("timeline.field", { label: labelOf(entity.fields[key]?.label) })}
+              {show(key, before)} → {show(key, after)}
             </li>
           ))}
           {item.kind === "create"

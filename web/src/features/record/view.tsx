@@ -5,12 +5,13 @@ import { kindOf } from "@/fields/registry";
 import { decimalOf } from "@/lib/format";
 import { labelOf } from "@/lib/label";
 import { Computing } from "@/ui/computing";
+import { Section } from "@/ui/section";
 import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FormContext } from "./elsewhere";
 import { LinesHead, LinesTotals } from "./lines-table";
-import { partsOf } from "./sections";
+import { headingOf, partsOf } from "./sections";
 import { seenLines, seenOf } from "./seen";
 import { Space } from "./space";
 import { useFormContext } from "./use-elsewhere";
@@ -39,7 +40,7 @@ export function RecordView({ app, definition, entity, record, currency }: Props)
     .filter((key) => entity.fields[key]?.kind !== "lines" && isBlank(record[key])).length;
   return (
     <>
-      {parts.map((part) => {
+      {parts.map((part, at) => {
         const plain = part.fields.filter(
           (key) => entity.fields[key]?.kind !== "lines" && (all || !isBlank(record[key])),
         );
@@ -47,12 +48,11 @@ export function RecordView({ app, definition, entity, record, currency }: Props)
         const filled = lines.filter((key) => ((record[key] as Line[]) ?? []).length > 0);
         if (plain.length + filled.length === 0) return null;
         return (
-          <section
-            className="section"
+          <Section
             key={part.id}
-            aria-label={labelOf(part.label ?? undefined) || t("record.others")}
+            title={headingOf(part, parts)}
+            folded={at > 0 && filled.length === 0}
           >
-            <h2>{labelOf(part.label ?? undefined) || t("record.others")}</h2>
             <dl className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
               {plain.map((key) => {
                 const field = entity.fields[key]!;
@@ -86,7 +86,7 @@ export function RecordView({ app, definition, entity, record, currency }: Props)
                 currency={currency}
               />
             ))}
-          </section>
+          </Section>
         );
       })}
       {blanks ? (

@@ -57,7 +57,7 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
             <Button
               type="text"
               size="small"
-              icon={<CloseOutlined />}
+              icon={<CloseOutlined aria-hidden />}
               aria-label={t("files.remove", { name: file.name })}
               onClick={() => remove(file)}
             />
@@ -74,7 +74,7 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
             <Button
               type="link"
               size="small"
-              icon={<UndoOutlined />}
+              icon={<UndoOutlined aria-hidden />}
               aria-label={t("files.undo", { name: entry.file.name })}
               onClick={() => undo(entry)}
             >
@@ -86,7 +86,7 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
       <div className="choose">
         <Button
           id={id}
-          icon={<PaperClipOutlined />}
+          icon={<PaperClipOutlined aria-hidden />}
           aria-label={`${label} ${t(one ? "files.choosePicture" : "files.choose")}`}
           onClick={() => picker.current?.click()}
         >
@@ -94,7 +94,7 @@ export function FilesControl({ id, field, value, onChange, invalid, label }: Con
         </Button>
         {takesImages(field) && touch() ? (
           <Button
-            icon={<CameraOutlined />}
+            icon={<CameraOutlined aria-hidden />}
             aria-label={`${label} ${t("files.photo")}`}
             onClick={() => camera.current?.click()}
           >
@@ -169,7 +169,7 @@ function OnItsWay({ one, uploads }: OnItsWayProps) {
       <Button
         type="text"
         size="small"
-        icon={<CloseOutlined />}
+        icon={<CloseOutlined aria-hidden />}
         aria-label={t(one.error ? "files.dismiss" : "files.cancel", { name })}
         onClick={() => uploads.cancel(one)}
       />

@@ -11,7 +11,7 @@ export function Thumb({ file, large }: { file: StoredFile; large?: boolean }) {
   if (!isImage(file.kind) || gone)
     return (
       <span className="thumb" aria-hidden="true">
-        <FileOutlined />
+        <FileOutlined aria-hidden />
         <small>{file.kind}</small>
       </span>
     );

@@ -61,7 +61,7 @@ export function GroupRows(props: GroupProps) {
           <Button
             type="text"
             size="small"
-            icon={<DeleteOutlined />}
+            icon={<DeleteOutlined aria-hidden />}
             aria-label={t("filter.removeGroup")}
             onClick={onRemove}
           />
@@ -94,14 +94,19 @@ export function GroupRows(props: GroupProps) {
         );
       })}
       <div className="fb-foot">
-        <Button size="small" type="text" icon={<PlusOutlined />} onClick={() => add(fresh())}>
+        <Button
+          size="small"
+          type="text"
+          icon={<PlusOutlined aria-hidden />}
+          onClick={() => add(fresh())}
+        >
           {t("filter.add")}
         </Button>
         {depth < MOST_DEPTH ? (
           <Button
             size="small"
             type="text"
-            icon={<SubnodeOutlined />}
+            icon={<SubnodeOutlined aria-hidden />}
             onClick={() =>
               add({ ...emptyGroup(group.join === "AND" ? "OR" : "AND"), items: [fresh()] })
             }
@@ -192,7 +197,7 @@ function RemoveRow({ onRemove }: { onRemove: () => void }) {
     <Button
       type="text"
       size="small"
-      icon={<DeleteOutlined />}
+      icon={<DeleteOutlined aria-hidden />}
       aria-label={t("filter.remove")}
       onClick={onRemove}
     />
