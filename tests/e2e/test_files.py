@@ -7,8 +7,20 @@ from tests.e2e.conftest import OpenPage, assert_accessible
 from tests.support import samples
 
 SAY = {
-    "zh-CN": {"edit": "编辑", "save": "保存", "remove": "移除", "undo": "撤销移除"},
-    "en": {"edit": "Edit", "save": "Save", "remove": "Remove", "undo": "Undo removing"},
+    "zh-CN": {
+        "edit": "编辑",
+        "save": "保存",
+        "remove": "移除",
+        "undo": "撤销移除",
+        "section": "联系与收货",
+    },
+    "en": {
+        "edit": "Edit",
+        "save": "Save",
+        "remove": "Remove",
+        "undo": "Undo removing",
+        "section": "Contacts",
+    },
 }
 
 
@@ -42,6 +54,8 @@ def test_a_contract_is_kept_beside_its_customer(
     expect(box.get_by_role("link", name=name)).to_be_visible()
     page.get_by_role("button", name=say["save"], exact=True).click()
     expect(box).to_have_count(0)
+    if phone:
+        page.get_by_role("button", name=say["section"]).click()
     with page.expect_download() as download:
         page.locator("ul.files").get_by_role("link", name=name).last.click()
     assert download.value.suggested_filename == name

@@ -54,3 +54,22 @@ def test_nothing_of_another_warehouse_or_of_prices_can_be_reached(open_as: OpenP
     page.goto("/orders/product")
     expect(page.locator(".table tbody tr").first).to_be_visible()
     assert "¥" not in page.locator("main").inner_text()
+
+
+def test_an_empty_list_says_why_and_where_to_go(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/order?view=order_review", phone=True)
+    expect(page.get_by_text("“待审核”里没有要处理的")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="去看全部订单").click()
+    expect(page.locator(".cards a").first).to_be_visible()
+
+
+def test_sections_are_folded_on_a_phone(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/order?view=order_ship", phone=True)
+    page.locator(".cards a").first.click()
+    fold = page.get_by_role("button", name="收货信息")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_text("收货地址", exact=True)).to_have_count(0)
+    fold.click()
+    expect(page.get_by_text("收货地址", exact=True)).to_be_visible()
+    assert_accessible(page)
