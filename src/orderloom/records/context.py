@@ -166,13 +166,21 @@ class HookContext:
         self._cache.update({(entity, id_, with_lines): row for id_, row in fresh.items()})
         return [self._cache[entity, id_, with_lines] for id_ in ids]
 
-    async def number(self, entity: str, key: str, count: int = 1) -> list[str]:
-        """``count`` fresh numbers of the entity's sequence field ``key``."""
+    async def number(
+        self, entity: str, key: str, count: int = 1, *, day: date | None = None
+    ) -> list[str]:
+        """``count`` fresh numbers of the entity's sequence field ``key``, of a day (today)."""
         sequence = self.plans.of(entity).sequence(key)
-        name = f"{entity}.{key}"
+        name, day = f"{entity}.{key}", day or self.today
         if sequence.dense:
-            return await self.numbers.dense(self.conn, name, sequence.pattern, self.today, count)
-        return await self.numbers.loose(name, sequence.pattern, self.today, count)
+            return await self.numbers.dense(self.conn, name, sequence.pattern, day, count)
+        return await self.numbers.loose(name, sequence.pattern, day, count)
+
+    async def note_numbers(self, entity: str, key: str, given: Iterable[str]) -> None:
+        """See to it that numbers which came from outside are not given again."""
+        sequence = self.plans.of(entity).sequence(key)
+        conn = self.conn if sequence.dense else None
+        await self.numbers.note(f"{entity}.{key}", sequence.pattern, given, conn)
 
     async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:
         """The ledger's balances of the positions, read without a lock."""

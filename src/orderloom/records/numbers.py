@@ -5,6 +5,7 @@ the issuing transaction.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,12 @@ _TAKE = """
 insert into orderloom.number_sequence as s (name, period, next_value) values ($1, $2, $3 + 1)
 on conflict (name, period) do update set next_value = s.next_value + $3
 returning s.next_value - $3
+"""
+
+_NOTE = """
+insert into orderloom.number_sequence as s (name, period, next_value)
+select $1, n.period, n.value from unnest($2::text[], $3::bigint[]) as n(period, value)
+on conflict (name, period) do update set next_value = greatest(s.next_value, excluded.next_value)
 """
 
 
@@ -47,6 +54,22 @@ def _form(pattern: str, day: date) -> str:
 
 def _literal(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
+
+
+def read(pattern: str, text: str) -> tuple[str, int] | None:
+    """The period and the counter of a number that the pattern could have given; else None."""
+    parts = [(found[1], found.span()) for found in _PART.finditer(pattern)]
+    expression, at = "", 0
+    for part, (start, end) in parts:
+        expression += re.escape(pattern[at:start])
+        expression += "([0-9]{1,12})" if part[0] == "n" else f"([0-9]{{{len(part)}}})"
+        at = end
+    found = re.fullmatch(expression + re.escape(pattern[at:]), text)
+    if found is None:
+        return None
+    values = list(zip((part for part, _ in parts), found.groups(), strict=True))
+    period = "-".join(value for part, value in values if part[0] != "n")
+    return period, next(int(value) for part, value in values if part[0] == "n")
 
 
 def _date_part(part: str, day: date) -> str:
@@ -79,6 +102,32 @@ class Numbers:
             block.extend(range(first, first + size))
         values, block[:count] = block[:count], []
         return [render(pattern, day, value) for value in values]
+
+    async def note(
+        self, name: str, pattern: str, given: Iterable[str], conn: "Connection | None" = None
+    ) -> None:
+        """Numbers that somebody else gave are not given again; the counters go on after them.
+
+        Loose counters move at once, in a transaction of their own; dense ones in the given one.
+        """
+        last: dict[str, int] = {}
+        for text in given:
+            if (found := read(pattern, text)) is not None:
+                last[found[0]] = max(found[1], last.get(found[0], 0))
+        if not last:
+            return
+        periods = sorted(last)
+
+        async def move(on: Connection) -> None:
+            await on.execute(_NOTE, name, periods, [last[period] + 1 for period in periods])
+
+        if conn is not None:
+            await move(conn)
+            return
+        await run_whole(self.database, move, repeatable=True)
+        for period in periods:
+            block = self._blocks.get((name, period), [])
+            block[:] = [value for value in block if value > last[period]]
 
     async def dense(
         self, conn: Connection, name: str, pattern: str, day: date, count: int

@@ -149,6 +149,11 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], tuple[str, str]]] = [
         ("entities/order/owner", "definition.owner_not_person"),
     ),
     (
+        "a number dated by no date",
+        put("entities/order/fields/number/date", "remark"),
+        ("entities/order/fields/number/date", "definition.not_a_date"),
+    ),
+    (
         "search in numbers",
         put("entities/order/search", ["boxes"]),
         ("entities/order/search", "definition.not_searchable"),

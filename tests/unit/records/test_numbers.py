@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from orderloom.records.numbers import period_of, render
+from orderloom.records.numbers import period_of, read, render
 
 DAY = date(2026, 11, 3)
 
@@ -28,3 +28,24 @@ def test_counting_begins_anew_with_the_date_in_the_pattern() -> None:
     """The period is made of the date parts alone."""
     assert period_of("SO{yyyy}{mm}-{n:6}", DAY) == "2026-11"
     assert period_of("{n}", DAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("SO{yyyy}{mm}{dd}-{n:6}", "SO20250307-000012", ("2025-03-07", 12)),
+        ("SO{yyyy}{mm}{dd}-{n:6}", "SO20250307-1000012", ("2025-03-07", 1000012)),
+        ("{n}/{yy}", "7/25", ("25", 7)),
+        ("K{n:3}", "K004", ("", 4)),
+        ("SO{yyyy}{mm}{dd}-{n:6}", "SO2025037-000012", None),
+        ("SO{yyyy}{mm}{dd}-{n:6}", "xSO20250307-000012", None),
+        ("a.b{n}", "axb1", None),
+        ("K{n}", "K" + "9" * 13, None),
+    ],
+)
+def test_a_number_that_came_from_outside_is_read(
+    pattern: str, text: str, found: tuple[str, int] | None
+) -> None:
+    assert read(pattern, text) == found
+    if found is not None and found[0].count("-") == 2:
+        assert period_of(pattern, date.fromisoformat(found[0])) == found[0]

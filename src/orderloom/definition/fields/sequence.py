@@ -13,6 +13,7 @@ from orderloom.definition.field import (
     clean_text,
 )
 from orderloom.definition.fields.text import TextLike
+from orderloom.definition.model import Key
 from orderloom.definition.registry import field_kind
 
 _LONGEST = 64
@@ -26,13 +27,15 @@ class SequenceField(TextLike):
 
     The pattern has {yyyy} {yy} {mm} {dd} and one counter {n} or {n:6}; the counter starts again
     with every new date part. ``assign`` says when: as the record is made, or once it leaves its
-    initial state (so that drafts carry none).
+    initial state (so that drafts carry none). Its day is the one on which it is given; that
+    of imported past facts (mode *history*) is in the field ``date``, when that is named.
     """
 
     kind: Literal["sequence"] = "sequence"
     pattern: str
     dense: bool = False
     assign: Literal["on_create", "after_initial"] = "on_create"
+    date: Key | None = None
 
     @field_validator("pattern")
     @classmethod

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator
 from orderloom.definition.action import Action
 from orderloom.definition.entity import Entity, Ledger, States
 from orderloom.definition.fields.choice import ChoiceField
+from orderloom.definition.fields.date import DateField
+from orderloom.definition.fields.datetime import DatetimeField
 from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.definition.fields.number import DecimalField
 from orderloom.definition.fields.person import PersonField
+from orderloom.definition.fields.sequence import SequenceField
 from orderloom.definition.finding import Finding
 from orderloom.definition.lints.context import LintScope, finding, near, unknown_keys
 from orderloom.definition.lints.fields import lint_fields
@@ -61,6 +64,14 @@ def _lint_names(path: str, entity: Entity) -> Iterator[Finding]:
             yield from unknown_keys(f"{path}/{setting}", [name], stored)
     if entity.owner in stored and not isinstance(entity.fields[entity.owner], PersonField):
         yield finding(f"{path}/owner", "definition.owner_not_person", name=entity.owner)
+    for key, field in entity.fields.items():
+        if isinstance(field, SequenceField) and field.date is not None:
+            where = f"{path}/fields/{key}/date"
+            yield from unknown_keys(where, [field.date], stored)
+            if field.date in stored and not isinstance(
+                entity.fields[field.date], DateField | DatetimeField
+            ):
+                yield finding(where, "definition.not_a_date", name=field.date)
     if entity.title is None and entity.ledger is None:
         yield finding(path, "definition.no_title", level="warning")
     yield from unknown_keys(f"{path}/search", entity.search, stored)

@@ -1,9 +1,12 @@
 """Defaults, carried-over fields, computed fields and numbers: what nobody has to type."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from orderloom.access.people import departments_of
+from orderloom.base import clock
 from orderloom.definition.fields.rollup import RollupField
+from orderloom.definition.fields.sequence import SequenceField
 from orderloom.formula import Formula
 from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
@@ -216,8 +219,9 @@ def _formulas(
 
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
-    """Give each record its numbers when their fields say so."""
-    wanted: dict[tuple[str, str], list[Record]] = {}
+    """Give each record its numbers when their fields say so; none that came from outside."""
+    wanted: dict[tuple[str, str, date], list[Record]] = {}
+    given: dict[tuple[str, str], list[str]] = {}
     for item in standing(items):
         if item.new is None or item.command.kind in ("delete", "restore"):
             continue
@@ -225,11 +229,26 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
         states = item.entity.states
         early = states and item.mode == "normal" and item.new[states.field] == states.initial
         for key, value in plan.root.sequences:
-            if item.new[key] is None and not (early and value.assign == "after_initial"):
-                wanted.setdefault((plan.name, key), []).append(item.new)
-    for (entity, key), rows in wanted.items():
-        for row, number in zip(rows, await ctx.number(entity, key, len(rows)), strict=True):
+            if item.new[key] is not None:
+                if item.old is None or item.old[key] != item.new[key]:
+                    given.setdefault((plan.name, key), []).append(item.new[key])
+            elif not (early and value.assign == "after_initial"):
+                day = _day(ctx, item, value)
+                wanted.setdefault((plan.name, key, day), []).append(item.new)
+    for (entity, key), numbers in sorted(given.items()):
+        await ctx.note_numbers(entity, key, numbers)
+    for (entity, key, day), rows in sorted(wanted.items(), key=lambda one: one[0]):
+        numbers = await ctx.number(entity, key, len(rows), day=day)
+        for row, number in zip(rows, numbers, strict=True):
             row[key] = number
+
+
+def _day(ctx: HookContext, item: Item, sequence: SequenceField) -> date:
+    """The day of a number: today's, of past facts their own."""
+    found = item.values().get(sequence.date or "") if item.mode == "history" else None
+    if isinstance(found, datetime):
+        return clock.local(found).date()
+    return found if isinstance(found, date) else ctx.today
 
 
 async def assign_owner(ctx: HookContext, items: Sequence[Item]) -> None:

@@ -1,0 +1,67 @@
+"""The promise: past orders are numbered by their own day, and no number is given twice."""
+
+from datetime import date
+from typing import Any
+
+from orderloom.access.actor import Actor
+from orderloom.records.command import Command
+from orderloom.server import Platform
+from tests.apps.company import Api, Company, found_company
+
+DAY = "2025-03-07"
+
+
+async def _past(platform: Platform, company: Company, *orders: dict[str, Any]) -> list[str]:
+    """Orders of the past, as an import brings them; answers their numbers."""
+    lines = [{"product": company.products[0], "quantity": "1", "unit_price": "1"}]
+    commands = [
+        Command(
+            kind="create",
+            entity="orders.order",
+            changes={"customer": company.customer, "state": "completed", "lines": lines} | order,
+            actor=Actor.system("import"),
+            mode="history",
+        )
+        for order in orders
+    ]
+    results = await platform.records.apply(commands)
+    assert [one.problem for one in results] == [None] * len(orders)
+    return [(one.record or {})["number"] for one in results]
+
+
+async def test_past_orders_are_numbered_by_their_own_day(platform: Platform, owner: Api) -> None:
+    company = await found_company(owner)
+    numbers = await _past(
+        platform,
+        company,
+        {"ordered_at": f"{DAY}T10:00:00+08:00"},
+        {"ordered_at": "2024-12-31T23:30:00+08:00"},
+        {"ordered_at": f"{DAY}T00:10:00+08:00"},
+    )
+    assert numbers == ["SO20250307-000001", "SO20241231-000001", "SO20250307-000002"]
+    await company.receive(company.products[0], 5)
+    live = await owner.act(await company.order([(company.products[0], 1)]), "submit")
+    today = date.fromisoformat(live["created_at"][:10]).year
+    assert live["number"].startswith(f"SO{today}")
+
+
+async def test_numbers_that_came_along_are_not_given_again(platform: Platform, owner: Api) -> None:
+    company = await found_company(owner)
+    at = {"ordered_at": f"{DAY}T10:00:00+08:00"}
+    assert await _past(platform, company, at) == ["SO20250307-000001"]
+    given = [at | {"number": number} for number in ("SO20250307-000007", "A-12", "SO20250307-3")]
+    assert await _past(platform, company, *given, at) == [
+        "SO20250307-000007",
+        "A-12",
+        "SO20250307-3",
+        "SO20250307-000008",
+    ]
+    assert await _past(platform, company, at, at) == ["SO20250307-000009", "SO20250307-000010"]
+
+
+async def test_another_process_gives_none_of_them_either(platform: Platform, owner: Api) -> None:
+    company = await found_company(owner)
+    at = {"ordered_at": f"{DAY}T10:00:00+08:00"}
+    await _past(platform, company, at | {"number": "SO20250307-000100"})
+    platform.records.numbers._blocks.clear()
+    assert await _past(platform, company, at) == ["SO20250307-000101"]
