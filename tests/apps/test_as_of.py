@@ -6,6 +6,7 @@ from typing import Any
 from orderloom.base import ids
 from orderloom.server import Platform
 from tests.apps.company import JSON, Api, found_company, sealed
+from tests.apps.test_drafts_and_publish import draft
 
 IGNORED = ("updated_at", "updated_by")
 
@@ -81,3 +82,40 @@ async def test_a_deleted_record_is_still_there_before(platform: Platform, owner:
     assert [one["id"] for one in await owner.items("order", as_of=alive)] == [order["id"]]
     seen = await owner.call("GET", path, status=200, params={"as_of": alive})
     assert seen["lines"] == order["lines"]
+
+
+async def test_what_a_publish_filled_in_is_shown_as_filled_in_before_it(
+    platform: Platform, owner: Api
+) -> None:
+    """As the guide says: everything else, and everything since, is exact."""
+    company = await found_company(owner)
+    path = f"/orders/product/{company.products[0]}"
+    moments: list[str] = []
+
+    async def moment(price: str | None = None) -> None:
+        if price is not None:
+            await owner.call("PATCH", path, {"price": price}, status=200)
+        await sealed(platform)
+        moments.append(await _now(platform))
+
+    await moment("10")
+    await moment("12")
+    label = {"zh-CN": "两倍", "en": "Double"}
+    value = {"kind": "formula", "result": "money", "formula": "price * 2", "label": label}
+    operation = {"op": "put", "path": "entities/product/fields/double", "value": value}
+    made = await draft(owner, operation)
+    await owner.call("POST", f"{made}/publish", {"note": "x"}, status=200)
+    while await platform.worker.step():
+        continue
+    await moment()
+    await moment("20")
+    seen = []
+    for at in moments:
+        record = await owner.call("GET", path, status=200, params={"as_of": at})
+        seen.append((record["price"], record["double"]))
+    assert seen == [
+        ("10.00", "24.00"),
+        ("12.00", "24.00"),
+        ("12.00", "24.00"),
+        ("20.00", "40.00"),
+    ]
