@@ -2,7 +2,12 @@
 
 import pytest
 
+from orderloom.access.actor import Actor
 from orderloom.intake.ahead import CHUNK
+from orderloom.intake.importing import run_import
+from orderloom.intake.mapping import parse_mapping
+from orderloom.intake.spreadsheet import Row, Table
+from orderloom.jobs.worker import CancelledJobError
 from orderloom.server import Platform
 from tests.apps.company import Api
 from tests.apps.test_import_wizard import run
@@ -47,3 +52,31 @@ async def test_a_file_without_rows_imports_nothing(owner: Api, platform: Platfor
     """Only the header: no chunk at all."""
     job = await run(owner, platform, "编码,名称\n".encode(), "customer")
     assert (job["result"]["created"], job["result"]["failed"]) == (0, 0)
+
+
+async def test_an_import_that_is_stopped_keeps_whole_chunks(owner: Api, platform: Platform) -> None:
+    """Whoever stops it is told by its own error; what is in flight beside it is not kept by half."""
+    rows = [Row(at, {"code": f"K{at}", "name": f"客户{at}"}) for at in range(CHUNK * 3)]
+    table = Table(("code", "name"), tuple(rows))
+    mapping = parse_mapping(
+        {
+            "mode": "history",
+            "steps": [
+                {"entity": "orders.customer", "key": {"code": "code"}, "columns": {"name": "name"}}
+            ],
+        }
+    )
+
+    async def stop(done: int, total: int) -> None:
+        assert 0 < done < total
+        raise CancelledJobError
+
+    actor = Actor.system("test")
+    with pytest.raises(CancelledJobError):
+        await run_import(platform.records, actor, table, mapping, progress=stop)
+    page = await owner.call("GET", "/orders/customer?limit=1&count=exact", status=200)
+    kept = page["count"]
+    assert kept in (CHUNK, CHUNK * 2)
+    report = await run_import(platform.records, actor, table, mapping)
+    summary = report.summary(len(rows))
+    assert (summary["created"], summary["unchanged"]) == (CHUNK * 3 - kept, kept)
