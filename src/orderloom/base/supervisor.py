@@ -5,7 +5,7 @@ only when it is asked to, and whoever asks waits for its end, though not for eve
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -61,15 +61,7 @@ class Supervisor:
     async def stop(self, *names: str, seconds: float = STOP_SECONDS) -> None:
         """End some work (all of it without names) and wait until it has ended."""
         wanted = names or tuple(self._tasks)
-        waiting = {self._tasks.pop(name) for name in wanted if name in self._tasks}
-        limit = clock.monotonic() + seconds
-        while waiting and clock.monotonic() < limit:
-            # asked more than once: a driver may lose a cancellation on its way out
-            for task in waiting:
-                task.cancel()
-            _, waiting = await asyncio.wait(waiting, timeout=_ASK_AGAIN_SECONDS)
-        if waiting:
-            _log.error("background.not_stopped", tasks=sorted(one.get_name() for one in waiting))
+        await end({self._tasks.pop(name) for name in wanted if name in self._tasks}, seconds)
 
     async def _keep(self, name: str, work: Callable[[], Awaitable[None]], *, once: bool) -> None:
         pause = self._first_pause
@@ -100,6 +92,19 @@ class Supervisor:
 
     def _is_steady(self, name: str) -> bool:
         return clock.monotonic() - self._began[name] >= self._steady_seconds
+
+
+async def end(tasks: Iterable["asyncio.Task[None]"], seconds: float = STOP_SECONDS) -> None:
+    """End tasks and wait until they have ended; what will not is named in the log and left."""
+    waiting = set(tasks)
+    limit = clock.monotonic() + seconds
+    while waiting and clock.monotonic() < limit:
+        # asked more than once: a driver may lose a cancellation on its way out
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=_ASK_AGAIN_SECONDS)
+    if waiting:
+        _log.error("background.not_stopped", tasks=sorted(one.get_name() for one in waiting))
 
 
 def _is_asked_to_end() -> bool:

@@ -14,6 +14,7 @@ import asyncpg
 import structlog
 
 from orderloom.base.errors import OrderloomError
+from orderloom.base.supervisor import end
 from orderloom.database.errors import DatabaseAwayError, OutcomeUnknownError
 from orderloom.database.pool import Connection, Database
 from orderloom.database.retry import again, run_whole
@@ -95,11 +96,11 @@ class Worker:
             job = await claim(conn, list(self._handlers))
         if job is None:
             return False
-        beat = asyncio.create_task(self._beat(job))
+        beat = asyncio.create_task(self._beat(job), name="beat")
         try:
             await self._run(job)
         finally:
-            beat.cancel()
+            await end([beat])
         return True
 
     async def _run(self, job: Job) -> None:

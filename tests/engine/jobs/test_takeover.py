@@ -1,7 +1,8 @@
 """A job that was given to another worker belongs to that one alone."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -104,16 +105,64 @@ async def test_a_long_job_is_kept_alive_even_when_a_beat_is_missed(
     slow = Slow(reports=False)
     id_ = await _enqueue(database)
     working = asyncio.create_task(Worker(breaking, {"x": slow.first}).step())  # type: ignore[arg-type] # a twin
-    await slow.started.wait()
+    await _while(working, lambda: _is_not(slow.started.is_set()))
     breaking.broken = True
-    while breaking.broken:
-        await asyncio.sleep(0.01)
+    await _while(working, lambda: _is_not(not breaking.broken))
     await _silence(database)
-    while await _is_silent(database, id_):
-        await asyncio.sleep(0.01)
+    await _while(working, lambda: _is_silent(database, id_))
     slow.go.set()
     assert await working
     assert (await _find(database, id_)).state == "done"
+
+
+async def _while(working: "asyncio.Task[bool]", condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait as long as the condition holds; work that ended meanwhile says what ended it."""
+    while await condition():
+        assert not working.done(), await working
+        await asyncio.sleep(0.01)
+
+
+async def _is_not(there: bool) -> bool:
+    return not there
+
+
+async def test_the_beat_ends_with_its_job_even_when_the_driver_loses_a_cancellation(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr("orderloom.base.supervisor._ASK_AGAIN_SECONDS", 0.01)
+    losing = _LosingCancellations(database)
+
+    async def first_beat(_context: JobContext, _payload: Mapping[str, Any]) -> None:
+        await losing.beaten.wait()
+
+    id_ = await _enqueue(database)
+    assert await Worker(losing, {"x": first_beat}).step()  # type: ignore[arg-type] # a twin
+    assert (await _find(database, id_)).state == "done"
+    assert losing.lost == 1
+    assert [one for one in asyncio.all_tasks() if one.get_name() == "beat"] == []
+
+
+class _LosingCancellations:
+    """A database whose driver says something else to the first who is cancelled at it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self.lost, self.beaten = database, 0, asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        task = asyncio.current_task()
+        if task is not None and task.get_name() == "beat":
+            self.beaten.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if self.lost:
+                    raise
+                self.lost += 1
+                raise asyncpg.InterfaceError("another operation is in progress") from None
+        async with self._database.transaction() as conn:
+            yield conn
 
 
 async def _is_silent(database: Database, id_: int) -> bool:
