@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from orderloom.access.actor import Actor
 from orderloom.records.command import Command
 from orderloom.server import Platform
@@ -43,6 +45,30 @@ async def test_past_orders_are_numbered_by_their_own_day(platform: Platform, own
     live = await owner.act(await company.order([(company.products[0], 1)]), "submit")
     today = date.fromisoformat(live["created_at"][:10]).year
     assert live["number"].startswith(f"SO{today}")
+
+
+async def test_the_numbers_of_many_days_are_taken_together(
+    platform: Platform, owner: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of the past asks the counters once, not once for each day; each day goes on."""
+    company = await found_company(owner)
+    asked: list[str] = []
+    take = platform.database.transaction
+
+    def counted() -> Any:
+        asked.append("transaction")
+        return take()
+
+    monkeypatch.setattr(platform.database, "transaction", counted)
+    days = [{"ordered_at": f"2025-03-{day:02}T10:00:00+08:00"} for day in (3, 1, 2, 1)]
+    assert await _past(platform, company, *days) == [
+        "SO20250303-000001",
+        "SO20250301-000001",
+        "SO20250302-000001",
+        "SO20250301-000002",
+    ]
+    assert len(asked) == 2  # the batch's own, and that of the counters
+    assert await _past(platform, company, *days[:2]) == ["SO20250303-000002", "SO20250301-000003"]
 
 
 async def test_numbers_that_came_along_are_not_given_again(platform: Platform, owner: Api) -> None:

@@ -176,6 +176,18 @@ class HookContext:
             return await self.numbers.dense(self.conn, name, sequence.pattern, day, count)
         return await self.numbers.loose(name, sequence.pattern, day, count)
 
+    # lint: allow actor: numbers are no records
+    async def numbers_of_days(
+        self, entity: str, key: str, counts: Mapping[date, int]
+    ) -> Mapping[date, list[str]]:
+        """Fresh numbers of the entity's sequence field ``key``, so many of each day."""
+        if len(counts) == 1:
+            ((day, count),) = counts.items()
+            return {day: await self.number(entity, key, count, day=day)}
+        sequence = self.plans.of(entity).sequence(key)
+        conn = self.conn if sequence.dense else None
+        return await self.numbers.of_days(f"{entity}.{key}", sequence.pattern, counts, conn)
+
     async def note_numbers(self, entity: str, key: str, given: Iterable[str]) -> None:
         """See to it that numbers which came from outside are not given again."""
         sequence = self.plans.of(entity).sequence(key)

@@ -220,7 +220,7 @@ def _formulas(
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
     """Give each record its numbers when their fields say so; none that came from outside."""
-    wanted: dict[tuple[str, str, date], list[Record]] = {}
+    wanted: dict[tuple[str, str], dict[date, list[Record]]] = {}
     given: dict[tuple[str, str], list[str]] = {}
     for item in standing(items):
         if item.new is None or item.command.kind in ("delete", "restore"):
@@ -234,13 +234,17 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
                     given.setdefault((plan.name, key), []).append(item.new[key])
             elif not (early and value.assign == "after_initial"):
                 day = _day(ctx, item, value)
-                wanted.setdefault((plan.name, key, day), []).append(item.new)
+                days = wanted.setdefault((plan.name, key), {})
+                days.setdefault(day, []).append(item.new)
     for (entity, key), numbers in sorted(given.items()):
         await ctx.note_numbers(entity, key, numbers)
-    for (entity, key, day), rows in sorted(wanted.items(), key=lambda one: one[0]):
-        numbers = await ctx.number(entity, key, len(rows), day=day)
-        for row, number in zip(rows, numbers, strict=True):
-            row[key] = number
+    for entity, key in sorted(wanted):
+        days = wanted[entity, key]
+        counts = {day: len(rows) for day, rows in days.items()}
+        found = await ctx.numbers_of_days(entity, key, counts)
+        for day, rows in days.items():
+            for row, number in zip(rows, found[day], strict=True):
+                row[key] = number
 
 
 def _day(ctx: HookContext, item: Item, sequence: SequenceField) -> date:
