@@ -1,6 +1,6 @@
 """The typed tree as JSON, for the browser's evaluator: plain objects, numbers as text.
 
-``{"v": 1, "text", "type", "expr", "calendars"?}``. A node is ``{"op", "type", …}``:
+``{"v": 2, "text", "type", "expr", "calendars"?}``. A node is ``{"op", "type", …}``:
 
 - ``literal``: ``value`` as on the wire;
 - ``path``: ``path`` (columns from the record to the value), ``entities`` (where each reference
@@ -31,7 +31,7 @@ from orderloom.formula.types import (
     is_text,
 )
 
-VERSION = 1
+VERSION = 2
 _NAMES = (
     (Number, "number"),
     (Bool, "bool"),

@@ -14,7 +14,7 @@ def test_the_compiled_cases_are_the_cases() -> None:
 
 def test_a_tree() -> None:
     assert to_json(formula("IF(price > 1.50, customer.parent.name, address.city)")) == {
-        "v": 1,
+        "v": 2,
         "text": "IF(price > 1.50, customer.parent.name, address.city)",
         "type": "text",
         "expr": {

@@ -16,7 +16,7 @@ const path = (type: string, columns: string, entities: string[], lines?: string)
 });
 const is = (operand: object, value: string): FormTree =>
   ({
-    v: 1,
+    v: 2,
     text: value,
     type: "bool",
     expr: {
@@ -30,7 +30,7 @@ const level = is(path("text", "customer.level", ["calc.customer"]), "a");
 const above = is(path("text", "customer.parent.level", ["calc.customer", "calc.customer"]), "a");
 const unit = is(path("text", "product.unit", ["calc.product"]), "kg");
 const any: FormTree = {
-  v: 1,
+  v: 2,
   text: "any",
   type: "bool",
   expr: {

@@ -6,7 +6,7 @@ const CONTEXT = { now: "2026-11-26T00:00:00Z", today: "2026-11-26", zone: "Asia/
 
 const at = (type: string, ...path: string[]) => ({ op: "path", type, path });
 const is = (field: string, value: string): FormTree => ({
-  v: 1,
+  v: 2,
   text: `${field} = "${value}"`,
   type: "bool",
   expr: {
@@ -16,13 +16,13 @@ const is = (field: string, value: string): FormTree => ({
   },
 });
 const elsewhere: FormTree = {
-  v: 1,
+  v: 2,
   text: "customer.vip",
   type: "bool",
   expr: { op: "path", type: "bool", path: ["customer", "vip"], entities: ["orders.customer"] },
 };
 const product: FormTree = {
-  v: 1,
+  v: 2,
   text: "price * 2",
   type: "number",
   expr: {
@@ -53,7 +53,7 @@ describe("the rules of a form", () => {
     const price = at("number", "price");
     const one = { op: "literal", type: "number", value: "1" };
     const sum = (arg: typeof price | object): FormTree => ({
-      v: 1,
+      v: 2,
       text: "price + 1",
       type: "number",
       expr: { op: "#+", type: "number", args: [arg, one] } as FormTree["expr"],
@@ -78,6 +78,11 @@ describe("the rules of a form", () => {
     expect(valueFor(elsewhere, { customer: "1" }, CONTEXT)).toBeUndefined();
     expect([rules.visible("secret"), rules.required("secret")]).toEqual([true, false]);
     expect(rulesOf(undefined, {}, null, CONTEXT).visible("any")).toBe(true);
+  });
+  it("leave to the server what a later release of it sends", () => {
+    const later = { ...product, v: 3 };
+    expect(valueFor(later, { price: "1" }, CONTEXT)).toBeUndefined();
+    expect(valueFor(product, { price: "1" }, CONTEXT)).toBe("2");
   });
   it("say which validations do not hold", () => {
     const all = { validations: { one: is("kind", "sale"), two: elsewhere, three: is("a", "b") } };

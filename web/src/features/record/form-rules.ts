@@ -4,7 +4,7 @@
  * always wins.
  */
 import type { Fault, Field, FormTree, FormTrees, Label, TableTrees } from "@/api/types";
-import { compile } from "@/lib/formula/evaluate";
+import { VERSION, compile } from "@/lib/formula/evaluate";
 import type { Evaluate } from "@/lib/formula/evaluate";
 import type { Expr, Formula, Row } from "@/lib/formula/types";
 import { literal } from "@/ui/formula/ast";
@@ -26,7 +26,7 @@ function runner(tree: FormTree): Evaluate {
 
 /** A formula's value for a row; undefined when only the server knows it. */
 export function valueFor(tree: FormTree | undefined, row: Row, context: FormContext): unknown {
-  if (!tree || !isHere(tree, row, context.load)) return undefined;
+  if (!tree || tree.v !== VERSION || !isHere(tree, row, context.load)) return undefined;
   return runner(tree)(row, context, context.load ? { load: context.load } : {});
 }
 

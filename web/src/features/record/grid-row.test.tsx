@@ -8,7 +8,7 @@ import type { Kit } from "./live";
 const CONTEXT = { now: "2026-11-26T00:00:00Z", today: "2026-11-26", zone: "Asia/Shanghai" };
 const named = (text: string) => ({ "zh-CN": text, en: text });
 const is = (key: string, value: string): FormTree => ({
-  v: 1,
+  v: 2,
   text: `${key} = "${value}"`,
   type: "bool",
   expr: {

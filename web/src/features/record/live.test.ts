@@ -12,11 +12,11 @@ const field = (kind: string, more: Partial<Field> = {}): Field => ({ kind, label
 const at = (type: string, ...path: string[]) => ({ op: "path", type, path });
 const literal = (type: string, value: unknown) => ({ op: "literal", type, value });
 const call = (type: string, op: string, ...args: object[]): FormTree =>
-  ({ v: 1, text: op, type, expr: { op, type, args } }) as FormTree;
+  ({ v: 2, text: op, type, expr: { op, type, args } }) as FormTree;
 const zero = (path: string) => ({ op: "#zero", type: "number", args: [at("number", path)] });
 const times = (a: string, b: string) => call("number", "*", zero(a), zero(b));
 const carried: FormTree = {
-  v: 1,
+  v: 2,
   text: "customer.terms",
   type: "text",
   expr: { ...at("text", "customer", "terms"), entities: ["orders.customer"] },

@@ -7,7 +7,7 @@ import { shownColumns } from "./view";
 const CONTEXT = { now: "2026-11-26T00:00:00Z", today: "2026-11-26", zone: "Asia/Shanghai" };
 const label = { "zh-CN": "甲", en: "A" };
 const gift: FormTree = {
-  v: 1,
+  v: 2,
   text: 'kind = "gift"',
   type: "bool",
   expr: {
@@ -20,7 +20,7 @@ const gift: FormTree = {
   },
 };
 const elsewhere: FormTree = {
-  v: 1,
+  v: 2,
   text: "customer.vip",
   type: "bool",
   expr: { op: "path", type: "bool", path: ["customer", "vip"], entities: ["orders.customer"] },

@@ -18,7 +18,7 @@ const session: Session = {
 };
 const literal = (type: string, value: string) => ({ op: "literal", type, value });
 const asks = (op: string, ...args: object[]): FormTree =>
-  ({ v: 1, text: op, type: "bool", expr: { op, type: "bool", args } }) as FormTree;
+  ({ v: 2, text: op, type: "bool", expr: { op, type: "bool", args } }) as FormTree;
 const call = (op: string, type: string, ...args: object[]) => ({ op, type, args });
 
 it("knows who asks, and the day where the company is", () => {

@@ -13,7 +13,7 @@ const text = (name: string, more: Partial<Field> = {}): Field => ({
   ...more,
 });
 const gift: FormTree = {
-  v: 1,
+  v: 2,
   text: 'kind = "gift"',
   type: "bool",
   expr: {
@@ -26,7 +26,7 @@ const gift: FormTree = {
   },
 };
 const vip: FormTree = {
-  v: 1,
+  v: 2,
   text: "customer.vip",
   type: "bool",
   expr: { op: "path", type: "bool", path: ["customer", "vip"], entities: ["calc.customer"] },

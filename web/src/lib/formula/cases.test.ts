@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { evaluate } from "./evaluate.ts";
+import { VERSION, evaluate } from "./evaluate.ts";
 import type { CalendarData, Formula, FormulaContext, Row } from "./types.ts";
 
 interface Case {
@@ -31,6 +31,7 @@ function answer(formula: Formula): unknown {
 test("there are as many cases as the server has", () => {
   expect(cases.length).toBeGreaterThanOrEqual(700);
   expect(changes.length).toBeGreaterThanOrEqual(15);
+  expect(new Set(cases.map(({ formula }) => formula.v))).toEqual(new Set([VERSION]));
 });
 
 test.each(cases.map(({ formula, value }) => [formula.text, formula, value] as const))(

@@ -12,6 +12,8 @@ import { local } from "./moments.ts";
 import { isBlank, read, write } from "./read.ts";
 import type { Env, Expr, Formula, FormulaContext, Load, Note, Row, Run, Value } from "./types.ts";
 
+/** The trees that this evaluator answers; the server names the version of what it sends. */
+export const VERSION = 2;
 const NOTHING: Row = {};
 
 export interface Options {

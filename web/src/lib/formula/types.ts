@@ -44,7 +44,7 @@ export interface CalendarData {
 }
 
 export interface Formula {
-  readonly v: 1;
+  readonly v: number;
   readonly text: string;
   readonly type: TypeName;
   readonly expr: Expr;
