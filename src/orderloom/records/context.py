@@ -97,6 +97,15 @@ class HookContext:
         if self.unsaved:
             await self.unsaved.save(self.conn)
 
+    async def stored(self, *entities: str) -> Connection:
+        """The connection to read tables through: what waits is stored before.
+
+        With ``entities`` only if any of their records wait.
+        """
+        if not entities or any(self.unsaved.holds_any(name) for name in entities):
+            await self.save()
+        return self.conn
+
     async def tell(self) -> None:
         """Put the events noted so far into the log."""
         told, self.told = self.told, []

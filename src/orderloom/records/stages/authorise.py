@@ -135,9 +135,9 @@ async def _inside(
     scope_sql = rights.predicate(operation, "a", params.bind, context)
     if scope_sql is None:
         return {item.id for item in items}
-    await ctx.save()
+    conn = await ctx.stored()
     table_sql = ident(*plan.table)
-    rows = await ctx.conn.fetch(
+    rows = await conn.fetch(
         f"select a.id from {table_sql} a where a.id = any({ids_sql}) and ({scope_sql})",
         *params.values,
     )

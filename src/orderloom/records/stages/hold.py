@@ -83,7 +83,8 @@ async def _beside(ctx: HookContext, name: str, items: Sequence[Item]) -> Rows:
         }
         if ids:
             rows_sql, values = back(edge.way, ids)
-            rows = await ctx.conn.fetch(f"{rows_sql} limit {int(ctx.fan_out)}", *values)
+            conn = await ctx.stored()
+            rows = await conn.fetch(f"{rows_sql} limit {int(ctx.fan_out)}", *values)
             found |= {row["id"] for row in rows}
     return {name: found}
 

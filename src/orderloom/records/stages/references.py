@@ -91,10 +91,10 @@ async def _known(ctx: HookContext, actor: Actor, target: str, ids: list[int]) ->
         return {id_ for id_ in ids if ctx.is_alive(target, id_)}
     plan, params = ctx.plans.of(target), Params()
     scope_sql = rights.predicate("see", "a", params.bind, ctx.formula_context(actor))
-    if scope_sql is not None or ctx.unsaved.holds_any(target) or not plan.has_system:
-        await ctx.save()
+    alone = scope_sql is None and plan.has_system
+    conn = await ctx.stored(*([target] if alone else []))
     query_sql = _live_sql(plan, ids, params, scope_sql)
-    found = {row["id"] for row in await ctx.conn.fetch(query_sql, *params.values)}
+    found = {row["id"] for row in await conn.fetch(query_sql, *params.values)}
     ctx.note_alive(target, found)
     return found
 
@@ -103,20 +103,22 @@ async def _hold_live(ctx: HookContext, wanted: Mapping[str, set[int]]) -> None:
     """Find and hold, in one statement, what actors who see everything refer to."""
     params = Params()
     parts: list[str] = []
+    asked: list[EntityPlan] = []
     order = sorted(wanted, key=lambda name: (ctx.catalog.entity(name).rank, name))
     for target in order:
         plan = ctx.plans.of(target)
         ids = sorted(id_ for id_ in wanted[target] if not ctx.is_alive(target, id_))
         if not ids:
             continue
-        if ctx.unsaved.holds_any(target) or not plan.has_system:
-            await ctx.save()
+        asked.append(plan)
         rows_sql = _live_sql(plan, ids, params, None)
         number_sql = params.bind(order.index(target), "int")
         parts.append(f"select {number_sql} as target, found.id from ({rows_sql}) found")
     if not parts:
         return
-    for row in await ctx.conn.fetch(" union all ".join(parts), *params.values):
+    in_tables = all(plan.has_system for plan in asked)
+    conn = await ctx.stored(*[plan.name for plan in asked if in_tables])
+    for row in await conn.fetch(" union all ".join(parts), *params.values):
         ctx.note_alive(order[row["target"]], (row["id"],))
 
 
@@ -196,8 +198,9 @@ async def _check_referrers(
             for key, entity in table.references
             if entity == target
         )
+    conn = await ctx.stored()
     for query_sql in queries:
-        used = {row["id"] for row in await ctx.conn.fetch(query_sql, ids)}
+        used = {row["id"] for row in await conn.fetch(query_sql, ids)}
         for item in items:
             if item.id in used:
                 item.refuse(InUseError(entity=target, by=referrer, label=plan.entity.label))

@@ -174,8 +174,7 @@ async def _check_unique_set(
             holders.append(item)
     if not wanted:
         return
-    if ctx.unsaved.holds_any(plan.name):
-        await ctx.save()
+    conn = await ctx.stored(plan.name)
     types = {column.key: column.type for column in plan.columns}
     params = Params()
     lists_sql = ", ".join(
@@ -186,7 +185,7 @@ async def _check_unique_set(
     on_sql = " and ".join(f"a.{ident(key)} = u.{ident(key)}" for key in keys)
     columns_sql = ", ".join(f"a.{ident(key)}" for key in keys)
     table_sql = ident(*plan.table)
-    rows = await ctx.conn.fetch(
+    rows = await conn.fetch(
         f"select a.id, {columns_sql} from unnest({lists_sql}) as u({names_sql})"
         f" join {table_sql} a on {on_sql} where a.deleted_at is null",
         *params.values,
@@ -206,11 +205,10 @@ async def _sees(ctx: HookContext, actor: Actor, plan: EntityPlan, id_: int) -> b
     rights = entity_rights(ctx.catalog, actor, plan.name)
     if rights is None or not rights.may("see"):
         return False
-    await ctx.save()
-    params = Params()
+    conn, params = await ctx.stored(), Params()
     id_sql = params.bind(id_, "bigint")
     scope_sql = rights.predicate("see", "a", params.bind, ctx.formula_context(actor))
-    found: bool = await ctx.conn.fetchval(
+    found: bool = await conn.fetchval(
         f"select exists (select from {ident(*plan.table)} a"
         f" where a.id = {id_sql} and ({scope_sql or 'true'}))",
         *params.values,
