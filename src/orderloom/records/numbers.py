@@ -36,6 +36,7 @@ on conflict (name, period) do update set next_value = greatest(s.next_value, exc
 """
 
 
+@lru_cache(maxsize=4096)
 def period_of(pattern: str, day: date) -> str:
     """The counter's period: the date parts of the pattern, so that counting restarts with them."""
     return "-".join(_date_part(part, day) for part, _ in _PART.findall(pattern) if part[0] != "n")
@@ -46,7 +47,7 @@ def render(pattern: str, day: date, value: int) -> str:
     return _form(pattern, day).format(value)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _form(pattern: str, day: date) -> str:
     """The pattern on a day, as a format of the value alone."""
     parts: list[str] = []
