@@ -9,12 +9,12 @@ from orderloom.base.errors import Fault
 from orderloom.definition import address
 from orderloom.definition.field import (
     DEFAULT_CONTEXT,
-    Field,
     FieldFault,
     ParseContext,
     cell_text,
     clean_text,
 )
+from orderloom.definition.fields.compound import CompoundField
 from orderloom.definition.plan import escape
 from orderloom.definition.registry import field_kind
 from orderloom.formula import types
@@ -23,7 +23,7 @@ _LONGEST = 500
 
 
 @field_kind
-class AddressField(Field):
+class AddressField(CompoundField):
     """Name, phone, province, city, district and detail, from parts or from one pasted line."""
 
     kind: Literal["address"] = "address"
@@ -39,16 +39,6 @@ class AddressField(Field):
     @override
     def formula_type(self) -> types.FormulaType:
         return types.Address()
-
-    @property
-    @override
-    def indexable(self) -> bool:
-        return False
-
-    @property
-    @override
-    def sortable(self) -> bool:
-        return False
 
     @override
     def parse(

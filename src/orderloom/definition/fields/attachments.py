@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field as Setting
 from typing_extensions import override
 
-from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, FieldFault, ParseContext
+from orderloom.definition.fields.compound import CompoundField
 from orderloom.definition.file_kinds import IMAGES, FileKindKey
 from orderloom.definition.registry import field_kind
 from orderloom.formula import types
@@ -19,7 +20,7 @@ PARTS = ("id", "name", "kind", "size")
 _LONGEST_ID = 19
 
 
-class FilesField(Field):
+class FilesField(CompoundField):
     """What kinds that hold files share; values are lists of ``{id, name, kind, size}``."""
 
     default: None = None
@@ -49,16 +50,6 @@ class FilesField(Field):
     @override
     def formula_type(self) -> types.FormulaType:
         return types.Files()
-
-    @property
-    @override
-    def indexable(self) -> bool:
-        return False
-
-    @property
-    @override
-    def sortable(self) -> bool:
-        return False
 
     @override
     def parse(

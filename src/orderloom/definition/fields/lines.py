@@ -7,7 +7,8 @@ from pydantic import Field as Setting
 from typing_extensions import override
 
 from orderloom.base.errors import Fault
-from orderloom.definition.field import DEFAULT_CONTEXT, Field, FieldFault, ParseContext
+from orderloom.definition.field import DEFAULT_CONTEXT, FieldFault, ParseContext
+from orderloom.definition.fields.compound import CompoundField
 from orderloom.definition.fields.reference import IdField
 from orderloom.definition.model import Key
 from orderloom.definition.plan import placed
@@ -19,7 +20,7 @@ _ID = IdField(kind="id", label={})
 
 
 @field_kind
-class LinesField(Field):
+class LinesField(CompoundField):
     """Rows of their own fields; every row has an id, and ``totals`` names the summed columns."""
 
     kind: Literal["lines"] = "lines"
@@ -38,16 +39,6 @@ class LinesField(Field):
     @override
     def formula_type(self) -> types.FormulaType:
         raise LookupError(self.kind)
-
-    @property
-    @override
-    def indexable(self) -> bool:
-        return False
-
-    @property
-    @override
-    def sortable(self) -> bool:
-        return False
 
     @override
     def parse(self, raw: Any, context: ParseContext = DEFAULT_CONTEXT) -> list[dict[str, Any]]:
