@@ -175,6 +175,21 @@ class HookContext:
         self._cache.update({(entity, id_, with_lines): row for id_, row in fresh.items()})
         return [self._cache[entity, id_, with_lines] for id_ in ids]
 
+    # lint: allow actor: as for load
+    async def ids_by(self, entity: str, key: str, values: Iterable[Any]) -> dict[Any, int]:
+        """The ids of live records by the value of a field that tells them apart."""
+        plan, params = self.plans.of(entity), Params()
+        if self.unsaved.holds_any(entity):
+            await self.save()
+        table_sql, key_sql = ident(*plan.table), ident(key)
+        where_sql = plan.matches("a", key, sorted(set(values)), params)
+        rows = await self.conn.fetch(
+            f"select a.{key_sql} as key, a.id from {table_sql} a"
+            f" where {where_sql} and a.deleted_at is null",
+            *params.values,
+        )
+        return {row["key"]: row["id"] for row in rows}
+
     async def number(
         self, entity: str, key: str, count: int = 1, *, day: date | None = None
     ) -> list[str]:

@@ -140,11 +140,11 @@ async def _look_up(
         rows = await ctx.select(
             "orders.intake", "", values={"channel": channel["id"], "external_no": numbers}
         )
-        products = await ctx.select("orders.product", "", limit=10_000, values={"sku": skus})
+        products = await ctx.ids_by("orders.product", "sku", skus)
     found = {(row["shop"] or "", row["external_no"]): row for row in rows}
     for arrival in arrivals:
         arrival.row = found.get(arrival.key) if arrival.order.external_no else None
-    return {row["sku"]: row["id"] for row in products}
+    return products
 
 
 def _command(
