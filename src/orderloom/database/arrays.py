@@ -1,7 +1,8 @@
 """Arrays in PostgreSQL's own notation: the server reads them faster than the driver packs them.
 
 Invariant: a value never becomes more than one element, and what it is not is never guessed: a text
-among numbers is refused.
+among numbers is refused. For ``unnest`` alone: in a condition the text would be read again for
+every row, and the planner would not know how many values it holds.
 """
 
 from collections.abc import Callable, Iterable

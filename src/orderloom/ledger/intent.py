@@ -27,8 +27,7 @@ class Position(NamedTuple):
         return one, two, three
 
 
-@dataclass(frozen=True, slots=True)
-class PositionState:
+class PositionState(NamedTuple):
     """A position's balances: on hand, of that available, of that reserved; and the unit cost."""
 
     on_hand: Decimal = Decimal(0)

@@ -5,7 +5,7 @@ undone before the write leaves no trace.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -185,8 +185,7 @@ class Session:
         state = self.states[position]
         cost = _cost(state, intent)
         promised = intent.bucket == AVAILABLE
-        after = replace(
-            state,
+        after = state._replace(
             on_hand=state.on_hand + delta,
             available=state.available + (delta if promised else ZERO),
             cost=cost,

@@ -8,6 +8,7 @@ from typing import Any
 
 from orderloom.access.actor import Actor
 from orderloom.base.errors import Fault
+from orderloom.database.arrays import writer
 from orderloom.database.sql import Params, ident
 from orderloom.definition.field import Field
 from orderloom.records.command import Record, is_blank
@@ -178,7 +179,7 @@ async def _check_unique_set(
     types = {column.key: column.type for column in plan.columns}
     params = Params()
     lists_sql = ", ".join(
-        params.bind([values[i] for values in wanted], f"{types[key]}[]")
+        params.bind(writer(types[key])([values[i] for values in wanted]), f"text::{types[key]}[]")
         for i, key in enumerate(keys)
     )
     names_sql = ", ".join(ident(key) for key in keys)

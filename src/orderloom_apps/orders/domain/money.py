@@ -5,8 +5,8 @@ per stored amount, half away from zero.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from orderloom.sdk import allocate, part, round_half_up
 
@@ -14,8 +14,7 @@ ZERO = Decimal(0)
 PRICE_PLACES = 8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """What decides a line's money. ``typed_amount`` is what the user typed; it wins."""
 
     quantity: Decimal
@@ -25,8 +24,7 @@ class PricedLine:
     typed_amount: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineMoney:
+class LineMoney(NamedTuple):
     """A line's stored money; ``amount`` is tax included."""
 
     unit_price: Decimal
@@ -36,8 +34,7 @@ class LineMoney:
     tax: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """A document's totals."""
 
     amount: Decimal
