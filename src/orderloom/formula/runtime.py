@@ -161,7 +161,9 @@ def blank(value: Any) -> bool:
 
 def present(values: Iterable[Any]) -> list[Any]:
     """The values that are there."""
-    return [value for value in values if not blank(value)]
+    return [
+        value for value in values if value is not None and (value or not isinstance(value, _EMPTY))
+    ]
 
 
 def first_there(values: Iterable[Any], nothing: Any) -> Any:

@@ -59,9 +59,9 @@ SEARCH = Column("search_text", "text")
 """What the search box looks through."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TablePlan:
-    """A table of records: the root of an entity, or one of its lines."""
+    """A table of records: the root of an entity, or one of its lines; a plan is itself."""
 
     table: tuple[str, str]
     fields: Mapping[str, Field]
@@ -103,9 +103,9 @@ class TablePlan:
         return reading_scope(self.scope, self.fields)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EntityPlan:
-    """Everything compiled for one entity."""
+    """Everything compiled for one entity; a plan is itself."""
 
     name: str
     app: str

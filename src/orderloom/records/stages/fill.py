@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from orderloom.access.people import departments_of
 from orderloom.base import clock
@@ -11,7 +12,7 @@ from orderloom.formula import Formula
 from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
 from orderloom.records.hooks import Registry
-from orderloom.records.item import Item, standing
+from orderloom.records.item import Item, by_entity, standing
 from orderloom.records.plan import EntityPlan, TablePlan
 from orderloom.storage.made import empty_of
 
@@ -33,7 +34,7 @@ class Reader:
         self, table: TablePlan, formulas: Iterable[Formula], rows: Sequence[Record]
     ) -> None:
         """Read what the formulas' reference paths need, level by level."""
-        for path in {path for formula in formulas for path in formula.paths if len(path) > 1}:
+        for path in _far(tuple(formulas)):
             await self._walk(dict(table.references), path, rows)
 
     async def prepare_record(self, plan: EntityPlan, rows: Sequence[Record]) -> None:
@@ -62,20 +63,9 @@ class Reader:
 
         Whoever changes such a record cannot see ours yet, so it must not change until we commit.
         """
-        for key, table in ((None, plan.root), *plan.lines.items()):
-            paths = {way for _, one in table.formulas for way in one.paths if len(way) > 1}
-            if key is not None:
-                paths |= {
-                    way[1:]
-                    for _, one in plan.root.formulas
-                    for way in one.paths
-                    if way[0] == key and len(way) > 2  # noqa: PLR2004 - lines, reference, field
-                }
-            heads = dict(table.references)
-            for path in sorted(paths):
-                if path[0] in heads:
-                    fresh = [row for item in items for row in _fresh(item, key, path[0])]
-                    await self._walk(heads, path, fresh, hold=True)
+        for key, path, heads in _stored_ways(plan):
+            fresh = [row for item in items for row in _fresh(item, key, path[0])]
+            await self._walk(heads, path, fresh, hold=True)
 
     async def _walk(
         self,
@@ -98,6 +88,32 @@ class Reader:
             await self._walk(further, path[1:], list(found.values()), hold=hold)
 
 
+@lru_cache(maxsize=4096)
+def _far(formulas: tuple[Formula, ...]) -> tuple[tuple[str, ...], ...]:
+    """The paths of formulas that leave their row."""
+    return tuple({path for formula in formulas for path in formula.paths if len(path) > 1})
+
+
+@lru_cache(maxsize=1024)
+def _stored_ways(
+    plan: EntityPlan,
+) -> tuple[tuple[str | None, tuple[str, ...], Mapping[str, str]], ...]:
+    """How stored values read references: the lines they start at, their path, its first steps."""
+    ways: list[tuple[str | None, tuple[str, ...], Mapping[str, str]]] = []
+    for key, table in ((None, plan.root), *plan.lines.items()):
+        paths = {way for _, one in table.formulas for way in one.paths if len(way) > 1}
+        if key is not None:
+            paths |= {
+                way[1:]
+                for _, one in plan.root.formulas
+                for way in one.paths
+                if way[0] == key and len(way) > 2  # noqa: PLR2004 - lines, reference, field
+            }
+        heads = dict(table.references)
+        ways.extend((key, path, heads) for path in sorted(paths) if path[0] in heads)
+    return tuple(ways)
+
+
 def _fresh(item: Item, lines: str | None, reference: str) -> list[Record]:
     """The rows of an item whose reference is not what it was."""
     new, old = item.new, item.old or {}
@@ -112,11 +128,14 @@ def _fresh(item: Item, lines: str | None, reference: str) -> list[Record]:
 async def fill_defaults(ctx: HookContext, items: Sequence[Item], reader: Reader) -> None:
     """Defaults of new records and new lines, then fields carried over from references."""
     fresh = [item for item in items if item.command.kind in ("create", "update")]
+    for name, group in by_entity(fresh).items():
+        root = ctx.plans.of(name).root
+        new_rows = [item.values() for item in group if item.command.kind == "create"]
+        await reader.prepare(root, [one for _, one in root.defaults], new_rows)
     for item in fresh:
         plan = ctx.plans.of(item.full_entity)
         new = item.values()
         if item.command.kind == "create":
-            await reader.prepare(plan.root, [f for _, f in plan.root.defaults], [new])
             _default(ctx, item, plan.root, new, item.given, reader)
             if item.entity.states and new[item.entity.states.field] is None:
                 new[item.entity.states.field] = item.entity.states.initial

@@ -37,7 +37,13 @@ def _priced_anew(item: Item, order: Record) -> bool:
     before = {line["id"]: line for line in old["lines"]}
     if set(before) != {line["id"] for line in order["lines"]}:
         return True
-    return any(line[key] != before[line["id"]][key] for line in order["lines"] for key in _MONEY)
+    for line in order["lines"]:
+        past = before[line["id"]]
+        for key in _MONEY:
+            # what nobody touched is the same object; a decimal need not be compared with itself
+            if line[key] is not past[key] and line[key] != past[key]:
+                return True
+    return False
 
 
 def _price(item: Item, order: Record) -> None:
