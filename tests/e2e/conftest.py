@@ -27,11 +27,19 @@ FLAGS = [
     "--lang=zh-CN",
 ]
 READY_SECONDS = 120
+JOURNEY_SECONDS = 600
 PATIENCE = 30_000
 """Milliseconds until a state that has to come is given up: others may be busy on the machine."""
 expect.set_options(timeout=PATIENCE)
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey is many waits, each with its own end: together they may take longer than a test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(JOURNEY_SECONDS))
 
 
 def _free_port() -> int:
