@@ -54,12 +54,19 @@ async def _order(api: Api, company: Company, customer: str) -> tuple[int, Any]:
     return answer.status_code, answer.json()
 
 
-async def _delete(platform: Platform, customer: str) -> OrderloomError | None:
-    command = Command(
-        kind="delete", entity="orders.customer", id=int(customer), actor=Actor.system()
-    )
-    [result] = await platform.records.apply([command])
-    return result.problem
+async def _delete(
+    platform: Platform, customer: str, *, renamed: bool = False
+) -> OrderloomError | None:
+    """Delete a customer; if asked after another change of it in the same transaction."""
+    id_, system = int(customer), Actor.system()
+    entity = "orders.customer"
+    commands = [Command(kind="delete", entity=entity, id=id_, actor=system)]
+    if renamed:
+        change = Command(
+            kind="update", entity=entity, id=id_, changes={"name": "改名"}, actor=system
+        )
+        commands.insert(0, change)
+    return (await platform.records.apply(commands))[-1].problem
 
 
 async def _whole(owner: Api) -> None:
@@ -74,13 +81,14 @@ async def writer(request: pytest.FixtureRequest, owner: Api, make_person: MakePe
     return owner if request.param == "owner" else await make_person("clerk1", "clerk")
 
 
+@pytest.mark.parametrize("renamed", [False, True])
 async def test_what_is_being_deleted_is_not_referred_to(
-    platform: Platform, owner: Api, writer: Api, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, owner: Api, writer: Api, monkeypatch: pytest.MonkeyPatch, *, renamed: bool
 ) -> None:
     company = await found_company(owner)
     customer = (await owner.create("customer", code="K9", name="将删"))["id"]
     gate = Gate(monkeypatch, "check_delete", "delete")
-    deleting = asyncio.create_task(_delete(platform, customer))
+    deleting = asyncio.create_task(_delete(platform, customer, renamed=renamed))
     await gate.passed.wait()
     ordering = asyncio.create_task(_order(writer, company, customer))
     await _until_it_waits(platform, ordering)

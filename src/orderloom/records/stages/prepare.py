@@ -24,8 +24,9 @@ _SYSTEM_KEYS = tuple(key for key, _ in SYSTEM_COLUMNS)
 async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
     """Read OLD of every existing record, locked by entity rank and id, lines included.
 
-    What this transaction has written itself is locked and known. Only who deletes keeps off those
-    that refer to the record: ``references.check_references`` holds what it found.
+    What this transaction has written itself is known, and locked as its write needed. Only who
+    deletes keeps off those that refer to the record: ``references.check_references`` holds what it
+    found.
     """
     for name, group in by_entity(items).items():
         plan = ctx.plans.of(name)
@@ -37,6 +38,8 @@ async def lock_old(ctx: HookContext, items: Sequence[Item]) -> None:
         gone = any(item.command.kind in ("delete", "purge") for item in group)
         lock_sql: Lock = "update" if gone else "no key update"
         rows = kept | await load_rows(ctx.conn, plan, unknown, lock_sql=lock_sql)
+        if gone and len(unknown) < len(kept):
+            await load_rows(ctx.conn, plan, existing, lines=False, lock_sql=lock_sql)
         for item in group:
             if _existing(item) and item.id is not None:
                 item.old = rows.get(item.id)
