@@ -311,13 +311,15 @@ def _state(row: Any) -> PositionState:
     return PositionState(row["on_hand"], row["available"], row["reserved"], row["cost"])
 
 
+# The balances are passed once for all ids: of their keys but one has an index of its own.
 _NAMED = """
-select id from unnest($2::bigint[]) as given(id)
-where exists (select from orderloom.position p where given.id in (p.dim1, p.dim2, p.dim3))
-   or exists (select from orderloom.entry e
-              where e.document_entity = $1 and e.document_id = given.id)
-   or exists (select from orderloom.reservation r
-              where r.document_entity = $1 and r.document_id = given.id)
+select p.dim1 as id from orderloom.position p where p.dim1 = any($2::bigint[])
+union select p.dim2 from orderloom.position p where p.dim2 = any($2::bigint[])
+union select p.dim3 from orderloom.position p where p.dim3 = any($2::bigint[])
+union select e.document_id from orderloom.entry e
+where e.document_entity = $1 and e.document_id = any($2::bigint[])
+union select r.document_id from orderloom.reservation r
+where r.document_entity = $1 and r.document_id = any($2::bigint[])
 """
 
 
