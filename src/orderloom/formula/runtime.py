@@ -5,7 +5,7 @@ Invariant: nothing here raises for any value that a record can hold.
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -291,10 +291,17 @@ def day_of(value: datetime | None, zone: str) -> date | None:
 
 
 def start_of(value: date | None, zone: str) -> datetime | None:
-    """The first moment of a day in the organisation's zone; the first day has none in UTC."""
+    """The first moment of a day in the organisation's zone; the first day has none in UTC.
+
+    It is given in UTC: of two moments of one zone Python would compare and subtract the clocks.
+    """
     if value is None or value.toordinal() == 1:
         return None
-    return datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(zone))
+    there = datetime(value.year, value.month, value.day, tzinfo=ZoneInfo(zone))
+    try:
+        return there.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def shift_days(value: date | None, n: Num) -> date | None:
