@@ -8,6 +8,7 @@ from orderloom import history
 from orderloom.access.people import person_logins, person_names
 from orderloom.access.rights import EntityRights
 from orderloom.database.pool import Connection
+from orderloom.definition.field import FieldFault
 from orderloom.records import masks
 from orderloom.records.plan import EntityPlan
 
@@ -24,18 +25,29 @@ class TimelinePage:
 
 
 def sides(plan: EntityPlan, page: TimelinePage) -> list[dict[str, Any]]:
-    """What stood before and after each event, as far as it has names behind it."""
-    ids = {key for key, _ in (*plan.root.references, *plan.root.people)}
-    codes = {key for key, _ in plan.root.coded}
+    """What stood before and after each event, as far as it has names behind it.
+
+    A field of the same key may have been of another kind then: such a value says only itself.
+    """
+    ids = {key for key, _ in plan.root.pointers}
+    named = ids | {key for key, _ in plan.root.coded}
     return [
         {
-            key: int(pair[side]) if key in ids else pair[side]
+            key: _id(plan, key, pair[side]) if key in ids else pair[side]
             for key, pair in item["changes"]["fields"].items()
-            if key in ids | codes and pair[side] is not None
+            if key in named
         }
         for item in page.items
         for side in (0, 1)
     ]
+
+
+def _id(plan: EntityPlan, key: str, value: Any) -> Any:
+    """The id that a side of a pair is; None when it is none."""
+    try:
+        return None if value is None else plan.root.fields[key].parse(value)
+    except FieldFault:
+        return None
 
 
 async def read(
