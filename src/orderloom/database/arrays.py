@@ -42,7 +42,7 @@ def _quoted(text: str) -> str:
         text = text.replace("\\", "\\\\")
     if '"' in text:
         text = text.replace('"', '\\"')
-    return f'"{text}"'
+    return '"' + text + '"'  # which only a text can be put between
 
 
 def truths(values: Iterable[bool | None]) -> str:

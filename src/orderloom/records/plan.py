@@ -3,7 +3,7 @@
 Invariant: a plan is a pure function of the definition; it is dropped when the version changes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -52,6 +52,7 @@ class Column:
     field: Field | None = None
 
 
+Way = tuple[str | None, tuple[str, ...], Mapping[str, str]]
 _REPEATING = frozenset(("numeric", "bigint", "boolean", "date"))
 _REMEMBERED = 2048
 _SYSTEM = tuple(Column(key, type_) for key, type_ in SYSTEM_COLUMNS)
@@ -124,6 +125,8 @@ class EntityPlan:
     """Whether any field offers options only when something holds."""
     offers_references: bool = False
     """Whether any reference offers records only when something holds."""
+    stored_ways: tuple[Way, ...] = ()
+    """How stored values read references: the lines they start at, their path, its first steps."""
 
     @property
     def table(self) -> tuple[str, str]:
@@ -269,7 +272,22 @@ def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Ent
         has_files=any(table.files for table in tables),
         offers_options=any(table.conditions.options for table in tables),
         offers_references=any(table.conditions.filters for table in tables),
+        stored_ways=tuple(_stored_ways(root, lines)),
     )
+
+
+def _stored_ways(root: TablePlan, lines: Mapping[str, TablePlan]) -> Iterator[Way]:
+    for key, table in ((None, root), *lines.items()):
+        paths = {way for _, one in table.formulas for way in one.paths if len(way) > 1}
+        if key is not None:
+            paths |= {
+                way[1:]
+                for _, one in root.formulas
+                for way in one.paths
+                if way[0] == key and len(way) > 2  # noqa: PLR2004 - lines, reference, field
+            }
+        heads = dict(table.references)
+        yield from ((key, path, heads) for path in sorted(paths) if path[0] in heads)
 
 
 def _rows(scope: EntityScope, key: str) -> EntityScope:

@@ -88,6 +88,8 @@ async def test_any_text_is_one_element(conn: Connection) -> None:
         ("bigint", "1,2"),
         ("bigint", Decimal(1)),
         ("text", 1),
+        ("text", ["a"]),
+        ("text", {"a": "b"}),
         ("date", "2026-01-01"),
         ("boolean", 2),
     ],

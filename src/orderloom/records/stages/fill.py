@@ -63,7 +63,7 @@ class Reader:
 
         Whoever changes such a record cannot see ours yet, so it must not change until we commit.
         """
-        for key, path, heads in _stored_ways(plan):
+        for key, path, heads in plan.stored_ways:
             fresh = [row for item in items for row in _fresh(item, key, path[0])]
             await self._walk(heads, path, fresh, hold=True)
 
@@ -92,26 +92,6 @@ class Reader:
 def _far(formulas: tuple[Formula, ...]) -> tuple[tuple[str, ...], ...]:
     """The paths of formulas that leave their row."""
     return tuple({path for formula in formulas for path in formula.paths if len(path) > 1})
-
-
-@lru_cache(maxsize=1024)
-def _stored_ways(
-    plan: EntityPlan,
-) -> tuple[tuple[str | None, tuple[str, ...], Mapping[str, str]], ...]:
-    """How stored values read references: the lines they start at, their path, its first steps."""
-    ways: list[tuple[str | None, tuple[str, ...], Mapping[str, str]]] = []
-    for key, table in ((None, plan.root), *plan.lines.items()):
-        paths = {way for _, one in table.formulas for way in one.paths if len(way) > 1}
-        if key is not None:
-            paths |= {
-                way[1:]
-                for _, one in plan.root.formulas
-                for way in one.paths
-                if way[0] == key and len(way) > 2  # noqa: PLR2004 - lines, reference, field
-            }
-        heads = dict(table.references)
-        ways.extend((key, path, heads) for path in sorted(paths) if path[0] in heads)
-    return tuple(ways)
 
 
 def _fresh(item: Item, lines: str | None, reference: str) -> list[Record]:
