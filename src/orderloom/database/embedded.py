@@ -28,6 +28,9 @@ RESTORING = "restoring"
 """A file of this name stands in a data folder while it is restored."""
 STOP_SECONDS = 30.0
 _NAP_SECONDS = 0.02
+_RETRY_SECONDS = 0.2
+_HELD = ("is still in use", 'lock file "postmaster.pid" already exists')
+"""What a server says that finds another one, or what is left of it, on its cluster."""
 _STATUS_LINE = 7
 _SETTINGS = {
     "listen_addresses": "",
@@ -113,9 +116,9 @@ class EmbeddedPostgres:
         with self._changing():
             if not (self.cluster / "PG_VERSION").exists():
                 self._make()
-            if self._running() is None:
-                self._launch()
-            self._wait_ready(seconds)
+            deadline = clock.monotonic() + seconds
+            while not self._come_up(deadline):
+                time.sleep(_RETRY_SECONDS)
         return self.url
 
     def stop(self) -> bool:
@@ -155,8 +158,30 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(log=result.stderr.decode(errors="replace")[-2000:])
         fresh.rename(self.cluster)
 
+    def _come_up(self, deadline: float) -> bool:
+        """Start the server when none lives, and wait until it is ready.
+
+        False when another one, whose starter or whose head was killed, holds the cluster still: it
+        comes up itself, or what is left of it ends by itself.
+
+        Raises:
+            EmbeddedPostgresError: it did not come up.
+        """
+        before = self.log.stat().st_size if self.log.exists() else 0
+        if self._running() is None:
+            self._launch()
+        if self._wait_ready(deadline):
+            return True
+        with self.log.open("rb") as log:
+            log.seek(before)
+            said = log.read().decode("utf-8", "replace")
+        if clock.monotonic() < deadline and any(words in said for words in _HELD):
+            return False
+        raise EmbeddedPostgresError(log=self.last_words())
+
     def _launch(self) -> None:
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        if self._pid_file():  # of a server that is gone; its number may be a stranger's by now
+            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         for stale in self.sockets.glob(".s.PGSQL.*"):
             stale.unlink(missing_ok=True)
         settings = _SETTINGS | {
@@ -195,17 +220,18 @@ class EmbeddedPostgres:
         except FileNotFoundError:
             return []
 
-    def _wait_ready(self, seconds: float) -> None:
-        deadline = clock.monotonic() + seconds
+    def _wait_ready(self, deadline: float) -> bool:
+        """Whether a server is ready, ours or an adopted one; ends early when none lives."""
         while clock.monotonic() < deadline:
             lines = self._pid_file()
             ready = len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
-            if ready and self._running() is not None:
-                return
-            if self._child is not None and self._child.poll() is not None:
+            lives = self._running() is not None
+            if ready and lives:
+                return True
+            if not lives and (self._child is None or self._child.poll() is not None):
                 break
             time.sleep(_NAP_SECONDS)
-        raise EmbeddedPostgresError(log=self.last_words())
+        return False
 
     def last_words(self) -> str:
         """The end of the server's log."""

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import asyncpg
 import pytest
 
 from orderloom.database.embedded import EmbeddedPostgres
+from tests.support.postgres import children
 
 
 async def _ask(url: str, sql: str = "select 1") -> object:
@@ -56,6 +58,7 @@ _CHILD = """
 import sys, time
 from pathlib import Path
 from orderloom.database.embedded import EmbeddedPostgres
+from tests.support.postgres import children
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
 print("up", flush=True)
@@ -101,10 +104,31 @@ def test_a_killed_server_recovers_what_was_committed(short_tmp: Path) -> None:
     server = EmbeddedPostgres(short_tmp)
     url = server.start()
     asyncio.run(_ask(url, "create table kept as select 42 as answer"))
-    os.kill(_pid(server), signal.SIGKILL)
-    time.sleep(0.2)
+    pid = _pid(server)
+    os.kill(pid, signal.SIGKILL)
+    while not _gone(pid):
+        time.sleep(0.01)
     url = server.start()
     assert asyncio.run(_ask(url, "select answer from kept")) == 42
+    assert server.stop() is True
+
+
+def test_what_is_left_of_a_killed_server_is_waited_for(short_tmp: Path) -> None:
+    """Its head is gone, one of its processes is not: only when that ends can a new one begin."""
+    server = EmbeddedPostgres(short_tmp)
+    server.start()
+    head = _pid(server)
+    left = children(head)[0]
+    os.kill(left, signal.SIGSTOP)
+    os.kill(head, signal.SIGKILL)
+    while not _gone(head):
+        time.sleep(0.01)
+    end = threading.Timer(1.0, os.kill, (left, signal.SIGKILL))
+    end.start()
+    url = server.start()
+    assert asyncio.run(_ask(url)) == 1
+    assert _gone(left)
+    end.join()
     assert server.stop() is True
 
 
