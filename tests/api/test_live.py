@@ -29,10 +29,10 @@ async def served(platform: Platform):  # noqa: ANN201 - a generator of an addres
     await task
 
 
-async def _first_hint(address: str, api: Api, ids: str, started: asyncio.Event) -> str:
+async def _first_hint(address: str, api: Api, query: str, started: asyncio.Event) -> str:
     async with (
         httpx.AsyncClient(base_url=address, timeout=15) as client,
-        client.stream("GET", f"/api/v1/live?ids={ids}", headers=api.headers) as answer,
+        client.stream("GET", f"/api/v1/live{query}", headers=api.headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         async for line in answer.aiter_lines():
@@ -42,16 +42,18 @@ async def _first_hint(address: str, api: Api, ids: str, started: asyncio.Event) 
     return ""
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["those-it-named", "all-it-sees"])
 async def test_a_hint_names_only_records_its_reader_sees(
-    served: str, owner: Api, make_person: MakePerson
+    served: str, owner: Api, make_person: MakePerson, *, named: bool
 ) -> None:
     company = await found_company(owner)
     order = await company.order([(company.products[0], 1)])
     seller = await make_person("seller", "sales")
+    query = f"?ids={order['id']}" if named else ""
     hints = []
     for api in (owner, seller):
         started = asyncio.Event()
-        waiting = asyncio.create_task(_first_hint(served, api, order["id"], started))
+        waiting = asyncio.create_task(_first_hint(served, api, query, started))
         await started.wait()
         await asyncio.sleep(0.6)
         current = await owner.get("order", order["id"])

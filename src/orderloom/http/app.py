@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -86,14 +86,24 @@ async def live(request: Request) -> Response:
         for held in rights(actor, app, catalog.scopes).entities.values()
         if held.may("see")
     )
-    named = {record_id(part) for part in query.get("ids", "").split(",")} - {None}
-    stream = hub(request).stream(entities, await _shown(request, actor, entities, named))
+    if "ids" in query:
+        named = {record_id(part) for part in query["ids"].split(",")} - {None}
+        shown = await _shown(request, actor, entities, named)
+    else:
+        shown = None
+
+    async def seen(entity: str, changed: Sequence[int]) -> set[int]:
+        if shown is not None:
+            return shown.intersection(changed)
+        return await _shown(request, actor, frozenset((entity,)), changed)
+
+    stream = hub(request).stream(entities, seen)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 async def _shown(
-    request: Request, actor: Actor, entities: frozenset[str], named: set[int | None]
+    request: Request, actor: Actor, entities: frozenset[str], named: Collection[int | None]
 ) -> set[int]:
     """Those of the named records that the actor may see: of others not even a change is told."""
     if not named or len(named) > _MOST_FOLLOWED:

@@ -4,13 +4,14 @@ Invariant: one tailer per process reads the log; hints are coalesced over 250 ms
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import asyncpg
 import structlog
 
 from orderloom import history
 from orderloom.base import json
+from orderloom.base.errors import OrderloomError
 from orderloom.database.pool import Database
 
 COALESCE_SECONDS = 0.25
@@ -19,6 +20,8 @@ _MOST_WAITING = 200
 _log = structlog.get_logger("live")
 
 Hint = tuple[str, int]
+Seen = Callable[[str, Sequence[int]], Awaitable[set[int]]]
+"""Of an entity's changed records, those that a listener is told of."""
 
 
 class LiveHub:
@@ -61,9 +64,8 @@ class LiveHub:
                     stream.put_nowait(hints)
         return sequence
 
-    async def stream(self, entities: frozenset[str], shown: Iterable[int]) -> AsyncIterator[str]:
-        """Server-sent events for one listener: entities it may see, ids it was shown."""
-        ids = frozenset(shown)
+    async def stream(self, entities: frozenset[str], seen: Seen) -> AsyncIterator[str]:
+        """Server-sent events for one listener: entities and records that it may see."""
         queue: asyncio.Queue[frozenset[Hint] | None] = asyncio.Queue()
         self._streams.add(queue)
         try:
@@ -77,8 +79,12 @@ class LiveHub:
                 if hints is None:
                     return
                 for entity in sorted({name for name, _ in hints} & entities):
-                    known = sorted(id_ for name, id_ in hints if name == entity and id_ in ids)
-                    told = {"entity": entity, "ids": [str(id_) for id_ in known]}
+                    changed = sorted(id_ for name, id_ in hints if name == entity)
+                    try:
+                        known = await seen(entity, changed)
+                    except (OrderloomError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                        known = set()  # the listener reads the list again, as after many changes
+                    told = {"entity": entity, "ids": [str(id_) for id_ in sorted(known)]}
                     yield f"event: hint\ndata: {json.dumps(told)}\n\n"
         finally:
             self._streams.discard(queue)

@@ -15,7 +15,8 @@ export function startLive(client: QueryClient): () => void {
 
   const listen = () =>
     new Promise<void>((resolve) => {
-      const source = new EventSource(address("/live"));
+      // lists are read again as a whole: which of their records changed need not be looked up
+      const source = new EventSource(address("/live?ids="));
       source.addEventListener("hint", (event) => {
         const hint = JSON.parse((event as MessageEvent<string>).data) as Hint;
         apply(hint);
