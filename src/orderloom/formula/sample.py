@@ -23,7 +23,8 @@ def sample_scope(
     """The scope that a sample's values imply, and the values as formulas take them.
 
     A list of objects is lines; their fields are those of all rows together, each of the type that
-    its first value has (values of other types are blank). ``numbers`` names the
+    its first value has (values of other types are blank), but numbers beside texts of digits are
+    all numbers. ``numbers`` names the
     texts (``price``, ``lines.quantity``) that are numbers as JSON carries money and quantities.
     """
     fields: dict[str, ScopeField] = {}
@@ -39,6 +40,7 @@ def sample_scope(
                 if value is not None
             }
             inner = [path.partition(".")[2] for path in numbers if path.startswith(f"{key}.")]
+            inner += [name for name in merged if _mixed([one.get(name) for one in rows])]
             scope, _ = sample_scope(merged, inner)
             fields[key] = ScopeField(type=Rows(), column=key, rows=scope)
             row[key] = [
@@ -67,6 +69,14 @@ def texts_of_digits(values: Mapping[str, Any]) -> Iterator[str]:
                 cells = [one.get(name) for one in rows if one.get(name) is not None]
                 if cells and all(isinstance(c, str) and _DIGITS.fullmatch(c) for c in cells):
                     yield f"{key}.{name}"
+
+
+def _mixed(cells: list[Any]) -> bool:
+    """Whether numbers as JSON has them stand beside numbers as we send them."""
+    bare = [isinstance(c, int | Decimal) and not isinstance(c, bool) for c in cells]
+    digits = [isinstance(c, str) and _DIGITS.fullmatch(c) is not None for c in cells]
+    known = sum(c is not None for c in cells)
+    return any(bare) and any(digits) and sum(bare) + sum(digits) == known
 
 
 def _read(given: Any, *, number: bool = False) -> tuple[Any, FormulaType]:

@@ -21,6 +21,8 @@ CASES: list[tuple[str, str, Any]] = [
     ("LEN(code)", '{"code": "0012"}', 4),
     ("SUM(lines.q)", '{"lines": [{"q": 1}, {"q": null}]}', 1),
     ("SUM(lines.q)", '{"lines": [{"q": null}, {"q": 1}, {"q": "x"}, {}]}', 1),
+    ("SUM(lines.q)", '{"lines": [{"q": 1}, {"q": "2.50"}, {}]}', Decimal("3.50")),
+    ("SUM(lines.q)", '{"lines": [{"q": "2.50"}, {"q": 1}]}', Decimal("3.50")),
     ("ANY(LEN(lines.q) = 1)", '{"lines": [{"q": "x"}, {"q": 12}]}', True),
     ('code = "0012"', '{"code": "0012"}', True),
     ("ROUND(price, 2)", '{"price": "1.005"}', Decimal("1.01")),
