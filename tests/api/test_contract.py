@@ -182,3 +182,50 @@ async def test_who_may_not_know_is_answered_404(owner: Api, make_person: MakePer
         await sales.call(method, f"{path}{rest}", body, status=404)
     await sales.call("GET", "/orders/payment_received", status=404)
     assert (await owner.get("customer", made["id"]))["version"] == 1
+
+
+UNKNOWN = [
+    ("GET", "/orders/order?limit=1&limit=2", None, "/limit"),
+    ("POST", "/orders/order/query?zz=1", {"measures": [{"name": "id", "agg": "count"}]}, "/zz"),
+    ("POST", "/intake/website?zz=1", {}, "/zz"),
+    ("GET", "/orders/order/7/why?zz=1", None, "/zz"),
+    ("DELETE", "/orders/order/7?zz=1", None, "/zz"),
+    ("POST", "/orders/order/7/restore?zz=1", {}, "/zz"),
+    ("POST", "/session", {"login": "x", "password": "y", "zz": 1}, "/zz"),
+    ("POST", "/session", {"login": 1, "password": "y"}, "/login"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "pointer"), UNKNOWN)
+async def test_what_a_call_does_not_know_is_refused(
+    owner: Api, method: str, path: str, body: Any, pointer: str
+) -> None:
+    problem = await owner.call(method, path, body, status=422)
+    assert problem["code"] == "http.bad_query"
+    assert {one["pointer"] for one in problem["errors"]} == {pointer}
+
+
+async def test_ids_in_problems_are_texts_too(owner: Api) -> None:
+    company = await found_company(owner)
+    order = await company.order([(company.products[0], 1)])
+    path = f"/orders/order/{order['id']}"
+    await owner.call("PATCH", path, {"seller_note": "a"}, status=200)
+    late = await owner.call("PATCH", path, {"seller_note": "b", "version": 1}, status=409)
+    assert late["params"]["updated_by"] == order["owner_id"]
+    assert late["params"]["version"] == 2
+    line = {"product": company.products[0], "warehouse": company.warehouse}
+    lines = [line | {"quantity_delta": "-99999", "reason": "x"}]
+    short = await owner.call("POST", "/orders/stock/actions/adjust", {"lines": lines}, status=409)
+    assert short["params"]["position"] == [company.products[0], company.warehouse]
+
+
+async def test_a_wrong_filter_is_told_in_words(owner: Api) -> None:
+    said = {}
+    for text in ("amount", "zzzz = 1", "stat = 1"):
+        problem = await owner.call("GET", "/orders/order", status=422, params={"filter": text})
+        said[text] = problem["errors"][0]["message"]
+    assert said == {
+        "amount": "类型不符：需要是否，这里是金额",
+        "zzzz = 1": "没有字段“zzzz”",
+        "stat = 1": "没有字段“stat”，您是否要写“state”",
+    }

@@ -117,3 +117,25 @@ async def test_rights_hold_inside_formulas(
     body = {"measures": [{"name": "x", "formula": "SUM(lines.product.cost)"}]}
     refused = await sales.call("POST", "/orders/order/query", body, status=422)
     assert [one["code"] for one in refused["errors"]] == ["formula.unknown_field"]
+
+
+async def test_a_row_has_each_name_once(owner: Api) -> None:
+    twice = {
+        "measures": [
+            {"name": "amount", "agg": "sum"},
+            {"name": "amount", "agg": "max"},
+            {"name": "amount", "agg": "min", "as": "least", "round": 2},
+        ]
+    }
+    problem = await owner.call("POST", "/orders/order/query", twice, status=422)
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/measures/2/round", "http.unknown_parameter")
+    ]
+    del twice["measures"][2]["round"]
+    problem = await owner.call("POST", "/orders/order/query", twice, status=422)
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/measures/1", "records.named_twice")
+    ]
+    twice["measures"][1]["as"] = "most"
+    answer = await owner.call("POST", "/orders/order/query", twice, status=200)
+    assert answer["rows"] == [{"amount": "0.00", "most": None, "least": None}]

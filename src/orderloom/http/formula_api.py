@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from orderloom.access.actor import Actor
-from orderloom.base import json, text
+from orderloom.base import json
 from orderloom.base.errors import Fault
 from orderloom.definition.entity import Entity
 from orderloom.definition.labels import Names
@@ -19,6 +19,7 @@ from orderloom.formula.catalogue import entries
 from orderloom.formula.fixes import add_fixes
 from orderloom.formula.runtime import plain
 from orderloom.formula.types import BOOL, DATE, DATETIME, NUMBER, TEXT, FormulaType, Number, is_id
+from orderloom.http import problems
 from orderloom.http.errors import BadQueryError
 from orderloom.http.ports import platform
 from orderloom.http.request import actor_of, json_object, record_id, reply
@@ -29,12 +30,6 @@ from orderloom.storage.live import Catalog
 
 _EXPECTED = {"bool": BOOL, "number": NUMBER, "text": TEXT, "date": DATE, "datetime": DATETIME}
 _USAGES = ("filter", "scope", "rule", "value")
-_TYPED = frozenset(("expected", "found"))
-_PLAINLY = {
-    "formula.unknown_field": "formula.no_such_field",
-    "formula.unknown_function": "formula.no_such_function",
-}
-"""What is said when there is nothing to suggest."""
 
 
 async def check_formula(request: Request) -> Response:
@@ -125,15 +120,7 @@ def _shown(fault: dict[str, Any], names: Names, actor: Actor) -> dict[str, Any]:
     if code == "formula.unknown_field":
         meant = args.get("suggestion") or str(args["name"])
         args["suggestion"] = names.near(meant, actor.language)
-    said = _PLAINLY.get(code, code) if args.get("suggestion") is None else code
-    told = args | {key: _type_word(args[key], actor.language) for key in _TYPED & args.keys()}
-    return {**fault, "args": args, "message": text.render(said, told, actor.language)}
-
-
-def _type_word(type_: Any, language: str) -> str:
-    """A type in the words of a language."""
-    code = f"formula.type_{type_}"
-    return text.title(code, language) if text.has(code, language) else str(type_)
+    return {**fault, "args": args, "message": problems.said(code, args, actor.language)}
 
 
 def _type(type_: FormulaType) -> str:

@@ -10,7 +10,7 @@ from orderloom.base import json, text
 from orderloom.base.errors import NotFoundError
 from orderloom.http.errors import BadJsonError
 from orderloom.http.ports import platform
-from orderloom.http.request import actor_of, raw_body, record_id, reply, storable
+from orderloom.http.request import actor_of, query_of, raw_body, record_id, reply, storable
 from orderloom.records.errors import NotAllowedError
 from orderloom.records.rights import entity_rights
 
@@ -32,6 +32,7 @@ async def receive(request: Request) -> Response:
     rights = entity_rights(here.catalog, actor, "orders.intake")
     if rights is None or not rights.may("create"):
         raise NotAllowedError(entity="orders.intake", operation="create")
+    query_of(request, frozenset())
     raw = await raw_body(request)
     channel = request.path_params["channel"]
     body = storable(raw, await json_body_of(raw))

@@ -77,14 +77,18 @@ async def open_session(request: Request) -> Response:
     """``POST /session``."""
     body = await json_object(request)
     login, password = body.get("login"), body.get("password")
-    if not isinstance(login, str) or not isinstance(password, str):
-        raise BadQueryError(
-            errors=[
-                Fault(pointer=f"/{key}", code="records.required")
-                for key in ("login", "password")
-                if not isinstance(body.get(key), str)
-            ]
-        )
+    faults = [
+        Fault(pointer=f"/{key}", code="http.bad_value" if body.get(key) else "records.required")
+        for key in ("login", "password")
+        if not isinstance(body.get(key), str)
+    ]
+    faults += [
+        Fault(pointer=f"/{key}", code="http.unknown_parameter", params={"name": key})
+        for key in body
+        if key not in ("login", "password", "code")
+    ]
+    if faults or not isinstance(login, str) or not isinstance(password, str):
+        raise BadQueryError(errors=faults)
     address = request.client.host if request.client else None
     actor, token = await sign_in.sign_in(platform(request).database, login, password, address)
     request.state.actor = actor

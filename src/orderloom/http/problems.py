@@ -18,6 +18,13 @@ from orderloom.base.metrics import count_refusal
 from orderloom.http.errors import BadJsonError, MethodError, UnknownRouteError
 
 MEDIA_TYPE = "application/problem+json"
+_EXACT = 2**53
+_TYPED = frozenset(("expected", "found"))
+_PLAINLY = {
+    "formula.unknown_field": "formula.no_such_field",
+    "formula.unknown_function": "formula.no_such_function",
+}
+"""What is said when there is nothing to suggest."""
 _log = structlog.get_logger("http")
 
 
@@ -83,12 +90,36 @@ def fault(one: Fault, language: str) -> dict[str, Any]:
         "params": _plain(one.params),
         "message": text.pick(message, language)
         if isinstance(message, Mapping)
-        else text.render(one.code, one.params, language),
+        else said(one.code, one.params, language),
     }
 
 
+def said(code: str, params: Mapping[str, Any], language: str) -> str:
+    """The long text of a code: types in words, and no suggestion where there is none."""
+    plainly = _PLAINLY.get(code, code) if params.get("suggestion") is None else code
+    typed = _TYPED if params.keys() >= _TYPED else ()
+    words = {key: _type_word(params[key], language) for key in typed}
+    return text.render(plainly, {**params, **words}, language)
+
+
+def _type_word(type_: Any, language: str) -> str:
+    """A type of formulas in the words of a language."""
+    code = f"formula.type_{type_}"
+    return text.title(code, language) if text.has(code, language) else str(type_)
+
+
 def _plain(params: Mapping[str, Any]) -> Any:
-    return json.loads(json.dumps(dict(params)))
+    return _told(json.loads(json.dumps(dict(params))))
+
+
+def _told(value: Any) -> Any:
+    """Ids as texts, as everywhere: a browser's numbers have no room for them."""
+    if isinstance(value, dict):
+        return {key: _told(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_told(one) for one in value]
+    large = isinstance(value, int) and abs(value) > _EXACT
+    return str(value) if large else value
 
 
 def respond(error: OrderloomError, request: Request) -> Response:

@@ -50,6 +50,10 @@ _LIST = frozenset(
         "deleted",
     )
 )
+_GROUPED = {
+    "dimensions": frozenset(("field", "bucket", "as")),
+    "measures": frozenset(("name", "agg", "as", "formula")),
+}
 _MOST_COMMANDS = 5000
 
 
@@ -308,6 +312,7 @@ async def delete_record(request: Request) -> Response:
     actor = await actor_of(request)
     entity = entity_name(request)
     id_ = known_id(request, entity)
+    query_of(request, frozenset())
     version = _version(request, await json_object(request))
     command = Command(kind="delete", entity=entity, id=id_, actor=actor, version=version)
     result = (await platform(request).records.apply([command]))[0]
@@ -321,6 +326,7 @@ async def restore_record(request: Request) -> Response:
     actor = await actor_of(request)
     entity = entity_name(request)
     id_ = known_id(request, entity)
+    query_of(request, frozenset())
     version = _version(request, await json_object(request))
     command = Command(kind="restore", entity=entity, id=id_, actor=actor, version=version)
     results = await platform(request).records.apply([command])
@@ -399,6 +405,7 @@ async def aggregate(request: Request) -> Response:
     """``POST /{app}/{entity}/query``."""
     actor = await actor_of(request)
     entity = entity_name(request)
+    query_of(request, frozenset())
     body = await json_object(request)
     faults = [
         Fault(pointer=f"/{key}", code="http.unknown_parameter", params={"name": key})
@@ -409,6 +416,12 @@ async def aggregate(request: Request) -> Response:
         rows = body.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(one, Mapping) for one in rows):
             faults.append(Fault(pointer=f"/{key}", code="http.bad_value"))
+            continue
+        faults += [
+            Fault(pointer=f"/{key}/{at}/{one}", code="http.unknown_parameter", params={"name": one})
+            for at, row in enumerate(rows)
+            for one in row.keys() - _GROUPED[key]
+        ]
     faults += [
         Fault(pointer=f"/{key}", code="http.bad_value")
         for key in ("filter", "sort")
@@ -451,6 +464,7 @@ async def read_why(request: Request) -> Response:
     """``GET /{app}/{entity}/{id}/why``: what happened to the record, step by step, and why."""
     actor = await actor_of(request)
     entity = entity_name(request)
+    query_of(request, frozenset())
     page = await platform(request).records.history(
         entity, known_id(request, entity), actor=actor, limit=200
     )

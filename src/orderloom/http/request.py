@@ -158,7 +158,7 @@ def query_of(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:
     faults += [
         Fault(pointer=f"/{key}", code="http.bad_value")
         for key, value in request.query_params.items()
-        if "\0" in value
+        if "\0" in value or (key in allowed and len(request.query_params.getlist(key)) > 1)
     ]
     if faults:
         raise BadQueryError(errors=faults)

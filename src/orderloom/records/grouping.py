@@ -96,7 +96,7 @@ class _Builder:
         head, _, rest = str(name).partition(".")
         if head in plan.lines and rest:
             if self.lines not in (None, head):
-                self._fault(pointer, "records.one_lines_only", name)
+                self.fault(pointer, "records.one_lines_only", name)
             self.lines = head
             return self._compile(plan.lines[head], "l", rest, pointer, name)
         return self._compile(plan.root, "a", str(name), pointer, name)
@@ -108,7 +108,7 @@ class _Builder:
         try:
             formula = compile_formula(path, table.reading, catalog.scopes, usage="value")
         except FormulaError:
-            self._fault(pointer, "records.unknown_field", name)
+            self.fault(pointer, "records.unknown_field", name)
             return "null", None, None
         try:
             references = self._of_roots(table.scope.name, formula.references)
@@ -134,7 +134,7 @@ class _Builder:
             for entity, key in references
         }
 
-    def _fault(self, pointer: str, code: str, name: Any) -> None:
+    def fault(self, pointer: str, code: str, name: Any) -> None:
         self.faults.append(Fault(pointer=pointer, code=code, params={"field": str(name)[:80]}))
 
     def dimension(self, index: int, given: Mapping[str, Any]) -> tuple[str, Output]:
@@ -146,10 +146,10 @@ class _Builder:
         if bucket is None:
             return sql, Output(label, field)
         if bucket not in BUCKETS:
-            self._fault(f"{pointer}/bucket", "records.bad_bucket", bucket)
+            self.fault(f"{pointer}/bucket", "records.bad_bucket", bucket)
             return sql, Output(label, None)
         if not isinstance(type_, Date | DateTime | None):
-            self._fault(f"{pointer}/bucket", "records.no_bucket", name)
+            self.fault(f"{pointer}/bucket", "records.no_bucket", name)
             return sql, Output(label, None)
         if type_ == DATETIME:
             zone_sql = self.source.params.bind(str(self.context.zone), "text")
@@ -164,7 +164,7 @@ class _Builder:
         measure = Measure(self._row_level, lines, self.lines, f"m{index}")
         agg = given.get("agg")
         if agg is not None and agg not in AGGREGATE_FUNCTIONS:
-            self._fault(f"/measures/{index}/agg", "records.bad_aggregate", agg)
+            self.fault(f"/measures/{index}/agg", "records.bad_aggregate", agg)
             return "null", output
         try:
             node = measure.read(str(given["formula"]), AGGREGATE_FUNCTIONS.get(str(agg)))
@@ -208,13 +208,13 @@ class _Builder:
         name, agg = given.get("name"), given.get("agg", "sum")
         label = str(given.get("as") or name or agg)
         if agg not in AGGREGATES:
-            self._fault(f"{pointer}/agg", "records.bad_aggregate", agg)
+            self.fault(f"{pointer}/agg", "records.bad_aggregate", agg)
             return "null", Output(label, None)
         if agg == "count" and name in (None, "*", "id", "count"):
             return "count(distinct a.id)" if self.lines else "count(*)", Output(label, None)
         sql, type_, field = self.expression(name, f"{pointer}/name")
         if type_ is not None and not _fits(agg, type_):
-            self._fault(f"{pointer}/agg", "records.unfit_aggregate", name)
+            self.fault(f"{pointer}/agg", "records.unfit_aggregate", name)
         if not str(name).startswith(f"{self.lines}."):
             self.header_amounts = self.header_amounts or agg in ("sum", "avg")
         if agg == "count_distinct":
@@ -225,6 +225,14 @@ class _Builder:
         if agg == "sum":
             return f"coalesce(sum({sql}), 0)", Output(label, field or None)
         return f"{call_sql}({sql})", Output(label, field if agg in ("min", "max") else None)
+
+
+def _check_names(builder: _Builder, names: Sequence[str], groups: int) -> None:
+    """A row is an object: what has the name of another would take its place."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            kind, at = ("dimensions", index) if index < groups else ("measures", index - groups)
+            builder.fault(f"/{kind}/{at}", "records.named_twice", name)
 
 
 def build(
@@ -252,6 +260,7 @@ def build(
     if builder.lines and builder.header_amounts:
         builder.faults.append(Fault(pointer="/measures", code="records.header_with_lines"))
     columns = [*groups, *sums]
+    _check_names(builder, [output.name for _, output in columns], len(groups))
     order_sql = _order(builder, [output.name for _, output in columns], sort, len(groups))
     if not 1 <= limit <= MAX_GROUPS:
         builder.faults.append(
@@ -305,7 +314,7 @@ def _order(builder: _Builder, names: Sequence[str], sort: str | None, groups: in
     for part in sort.split(","):
         name = part.strip().lstrip("+-")
         if name not in names:
-            builder._fault("/sort", "records.unknown_field", name)  # noqa: SLF001 - same module
+            builder.fault("/sort", "records.unknown_field", name)
             continue
         direction_sql = " desc nulls last" if part.strip().startswith("-") else ""
         parts.append(f"{names.index(name) + 1}{direction_sql}")
