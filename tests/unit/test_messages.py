@@ -37,7 +37,7 @@ _SAYS = frozenset(
 _MADE = {  # codes put together from parts: the prefix, and where the parts are
     "address.": "definition/address.py",
     "definition.change.": "definition/diff.py",
-    "formula.type_": "http/formula_api.py",
+    "formula.type_": "http/problems.py",
     "intake.column_": "intake/exporting.py",
     "intake.means_": "intake/template.py",
     "intake.template_": "intake/template.py",
