@@ -107,6 +107,11 @@ async def test_a_view_names_nothing_that_is_hidden(owner: Api, make_person: Make
         "near": {"entity": "stock", "columns": ["product"], "filter": 'product.unit = "个"'},
         "plain": {"filter": 'unit = "个"', "sort": "-cost,sku", "group": "cost"},
         "bare": {"sort": "cost"},
+        "own": {
+            "columns": ["sku", "id", "owner_id", "created_by"],
+            "sort": "-id,+sku,created_by",
+            "group": "owner_department_id",
+        },
     }
     operations: list[dict[str, Any]] = [
         {
@@ -122,6 +127,9 @@ async def test_a_view_names_nothing_that_is_hidden(owner: Api, make_person: Make
         }
         for key, more in views.items()
     ]
+    operations.append(
+        {"op": "put", "path": "roles/sales/grants/product/fields/created_by", "value": "hidden"}
+    )
     path = await draft(owner, *operations)
     await owner.call("POST", f"{path}/publish", {"note": "x"}, status=200)
 
@@ -144,6 +152,12 @@ async def test_a_view_names_nothing_that_is_hidden(owner: Api, make_person: Make
         },
         "plain": {"columns": ["sku"], "filter": 'unit = "个"', "sort": "sku", "group": None},
         "bare": {"columns": ["sku"], "filter": None, "sort": None, "group": None},
+        "own": {
+            "columns": ["sku", "id", "owner_id"],
+            "filter": None,
+            "sort": "-id,+sku",
+            "group": "owner_department_id",
+        },
     }
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from orderloom.access.actor import Actor
 from orderloom.base.errors import OrderloomError
+from orderloom.definition.system import SHOWN_SYSTEM_KEYS
 from orderloom.formula import FormulaError, compile_formula
 from orderloom.http.ports import Platform
 from orderloom.records import masks
-
-SYSTEM = frozenset(("created_at", "updated_at", "owner_id", "created_by", "updated_by"))
+from orderloom.records.rights import entity_rights
 
 
 def shown_views(
@@ -26,15 +26,16 @@ def shown_views(
     """An app's views over the entities as the person sees them."""
     shown: dict[str, Any] = {}
     for key, view in views.items():
-        entity = entities.get(view["entity"])
-        if entity is None or not _knows(found, actor, f"{app}.{view['entity']}", view):
+        entity, name = entities.get(view["entity"]), f"{app}.{view['entity']}"
+        rights = entity_rights(found.catalog, actor, name)
+        if entity is None or rights is None or not _knows(found, actor, name, view):
             continue
-        known = entity["fields"].keys() | SYSTEM
+        known = (entity["fields"].keys() | SHOWN_SYSTEM_KEYS) - rights.hidden
         columns = [column for column in view["columns"] if column in known]
         shown[key] = {**view, "columns": columns}
         sort = view.get("sort")
         if sort:
-            kept = [one for one in sort.split(",") if one.strip().lstrip("-") in known]
+            kept = [one for one in sort.split(",") if one.strip().lstrip("-+") in known]
             shown[key]["sort"] = ",".join(kept) or None
         if view.get("group") not in known:
             shown[key].pop("group", None)
