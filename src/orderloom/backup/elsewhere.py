@@ -5,7 +5,7 @@ restored folder needs no bucket; they are never held in whole.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,13 @@ class Elsewhere:
         rows = await conn.fetch(_READY)
         sizes = {f"files/{r['blob'][:2]}/{r['blob']}": sealed_size(r["size"]) for r in rows}
         return cls(blobs=blobs, sizes=sizes, loop=asyncio.get_running_loop())
+
+    async def missed(self, conn: Connection, lost: Sequence[str]) -> tuple[str, ...]:
+        """Those of the lost that the database has rows for still: others were let go meanwhile."""
+        if not lost:
+            return ()
+        now = await self.listed(conn, self.blobs)
+        return tuple(name for name in lost if name in now.sizes)
 
     def content(self, name: str) -> Iterator[bytes]:
         """The content of one, for a thread beside the loop.

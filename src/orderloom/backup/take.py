@@ -189,6 +189,8 @@ async def _save_files(source: Source, conn: Connection, config: Config, at: date
     saved = await asyncio.to_thread(
         save_files, source.folder, Series(config.root), config.key, at, elsewhere
     )
+    if elsewhere is not None:
+        saved = replace(saved, lost=await elsewhere.missed(conn, saved.lost))
     if saved.lost:
         _log.warning("backup.files_lost", count=len(saved.lost), files=saved.lost[:_NAMED])
     return saved

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,31 @@ async def test_a_file_that_is_not_in_its_bucket_is_told(
     stored = {path.name for path in (short_tmp / "restored" / "files").rglob("*")}
     assert kept.blob in stored
     assert gone.blob not in stored
+
+
+async def test_a_file_that_is_let_go_meanwhile_is_not_told_as_lost(
+    site: Site, bucket: Bucket, short_tmp: Path
+) -> None:
+    swept, kept = await site.bring("a.pdf", 300), await site.bring("b.pdf", 400)
+    sound = site.source.blobs
+    assert sound is not None
+
+    class Sweeping:
+        async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
+            if name == swept.blob:
+                async with site.database.transaction() as conn:
+                    await conn.execute("delete from orderloom.file where id = $1", swept.id)
+                for path in [path for path in bucket.objects if path.endswith(name)]:
+                    del bucket.objects[path]
+            async for piece in sound.read(name, start, end):
+                yield piece
+
+    taken = await take(replace(site.source, blobs=Sweeping()), short_tmp / "target", KEY)
+    assert taken.lost == ()
+    await restore(short_tmp / "target", short_tmp / "restored", KEY)
+    stored = {path.name for path in (short_tmp / "restored" / "files").rglob("*")}
+    assert kept.blob in stored
+    assert swept.blob not in stored
 
 
 async def test_a_bucket_that_is_away_fails_the_backup_and_what_was_taken_counts(
