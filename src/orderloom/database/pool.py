@@ -30,6 +30,8 @@ from orderloom.database.slot import Slot
 __all__ = ["Connection", "Database"]
 
 MINIMUM = 150_000
+ASIDE = 2
+"""Connections of a process for short transactions beside a longer one."""
 PATIENCE_SECONDS = 10.0
 """How long a block waits for a server that is not there before it says so."""
 
@@ -46,8 +48,14 @@ class Database:
     """A pool of connections to one company's database."""
 
     def __init__(
-        self, pool: asyncpg.Pool, slot: Slot, url: str, revive: Callable[[], object] | None
+        self,
+        pool: asyncpg.Pool,
+        slot: Slot,
+        url: str,
+        revive: Callable[[], object] | None,
+        aside: "Database | None" = None,
     ) -> None:
+        self._aside = aside
         self._pool = pool
         self._slot = slot
         self.url = url
@@ -58,6 +66,15 @@ class Database:
     def worker(self) -> int:
         """This process's number."""
         return self._slot.number
+
+    @property
+    def aside(self) -> "Database":
+        """Connections for short transactions that another transaction waits for.
+
+        Were they of the same pool, transactions that hold all its connections would wait for one
+        more, and for ever. What runs here asks for no connection itself.
+        """
+        return self if self._aside is None else self._aside
 
     @classmethod
     async def open(
@@ -83,10 +100,13 @@ class Database:
             await slot.keep()
             await prepare(conn)
 
-        pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=size, init=fresh, reset=_leave, connect=connector.connect
-        )
-        return cls(pool, slot, url, revive)
+        async def pool(most: int) -> asyncpg.Pool:
+            return await asyncpg.create_pool(
+                url, min_size=0, max_size=most, init=fresh, reset=_leave, connect=connector.connect
+            )
+
+        aside = cls(await pool(ASIDE), slot, url, revive)
+        return cls(await pool(size), slot, url, revive, aside)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -205,6 +225,8 @@ class Database:
     async def close(self) -> None:
         """Give back all connections and the worker number."""
         await leave(self._pool)
+        if self._aside is not None:
+            await self._aside.close()
         await self._slot.close()
 
 

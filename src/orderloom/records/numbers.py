@@ -106,7 +106,7 @@ class Numbers:
             async def take(conn: Connection) -> int:
                 return int(await conn.fetchval(_TAKE, name, period, size))
 
-            first = await run_whole(self.database, take, repeatable=True)
+            first = await run_whole(self.database.aside, take, repeatable=True)
             block.extend(range(first, first + size))
         values, block[:count] = block[:count], []
         return [render(pattern, day, value) for value in values]
@@ -129,7 +129,7 @@ class Numbers:
             return {row["period"]: row["next_value"] - sizes[row["period"]] for row in rows}
 
         if conn is None:
-            firsts = await run_whole(self.database, take, repeatable=True)
+            firsts = await run_whole(self.database.aside, take, repeatable=True)
         else:
             firsts = await take(conn)
         found: dict[date, list[str]] = {}
@@ -160,7 +160,7 @@ class Numbers:
         if conn is not None:
             await move(conn)
             return
-        await run_whole(self.database, move, repeatable=True)
+        await run_whole(self.database.aside, move, repeatable=True)
         for period in periods:
             block = self._blocks.get((name, period), [])
             block[:] = [value for value in block if value > last[period]]
