@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.apps.company import Api, found_company
+from tests.apps.company import JSON, Api, found_company
+from tests.apps.conftest import MakePerson
 
 ROWS: list[dict[str, Any]] = [
     {"code": "A", "name": "甲"},
@@ -198,3 +199,49 @@ async def test_session_and_apps(owner: Api) -> None:
     entities = (await owner.call("GET", "/apps/orders", status=200))["app"]["entities"]
     assert {"customer", "product", "warehouse", "stock", "channel", "intake"} <= entities.keys()
     assert {"order", "shipment", "payment_received"} <= entities.keys()
+
+
+async def test_faults_of_a_stock_document_are_all_told_at_once(owner: Api) -> None:
+    company = await found_company(owner)
+    lines: list[JSON] = [
+        {"product": company.products[0], "warehouse": company.warehouse, "quantity": "-1"},
+        {"product": company.products[0], "unit_cost": "x"},
+        {},
+    ]
+    receive = "/orders/stock/actions/receive"
+    problem = await owner.call("POST", receive, {"lines": lines}, status=422)
+    assert {(one["pointer"], one["code"]) for one in problem["errors"]} == {
+        ("/lines/0/quantity", "records.not_positive"),
+        ("/lines/1/unit_cost", "records.invalid_number"),
+        ("/lines/1/warehouse", "records.required"),
+        ("/lines/1/quantity", "records.required"),
+        ("/lines/2/product", "records.required"),
+        ("/lines/2/warehouse", "records.required"),
+        ("/lines/2/quantity", "records.required"),
+    }
+    assert await company.stock(company.products[0]) == (0, 0, 0)
+
+
+async def test_a_held_order_says_by_what_in_words(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 1)
+    order = await company.order([(company.products[0], 1)])
+    await owner.act(order, "submit")
+    await owner.act(order, "hold", type="address")
+    await owner.act(order, "hold", type="price")
+    problem = await owner.act(order, "approve", status=409)
+    assert problem["params"]["holds"] == ["address", "price"]
+    assert problem["detail"] == "订单有未解除的挂起（地址、价格），解除后才能继续。"
+    other = await owner.act(order, "release_hold", status=409, type="fraud")
+    assert other["detail"] == "订单没有“欺诈嫌疑”类型的挂起。"
+
+
+async def test_what_one_may_not_know_of_has_no_export_either(
+    owner: Api, make_person: MakePerson
+) -> None:
+    _ = owner
+    seller = await make_person("seller", "sales")
+    for path in ("export", "import/template.xlsx"):
+        for entity in ("payment_received", "nothing"):
+            problem = await seller.call("GET", f"/orders/{entity}/{path}", status=404)
+            assert problem["code"] == "records.entity_not_found"

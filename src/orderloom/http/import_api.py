@@ -30,7 +30,7 @@ from orderloom.intake.preview import fields_of, preview, topic
 from orderloom.intake.spreadsheet import read_table
 from orderloom.intake.template import template
 from orderloom.records import idempotency
-from orderloom.records.errors import NotAllowedError
+from orderloom.records.errors import EntityNotFoundError, NotAllowedError
 from orderloom.records.idempotency import Answer, Once
 from orderloom.records.rights import entity_rights
 
@@ -43,13 +43,16 @@ async def _importer(request: Request) -> tuple[Actor, str, EntityRights, Entity]
     """Who imports, into what, and with which rights.
 
     Raises:
+        EntityNotFoundError: the person may not know of it.
         NotAllowedError: the person may not.
     """
     actor = await actor_of(request)
     entity = entity_name(request)
     catalog = platform(request).catalog
     rights = entity_rights(catalog, actor, entity)
-    if rights is None or not rights.may("import"):
+    if rights is None or not rights.may("see"):
+        raise EntityNotFoundError(entity=entity)
+    if not rights.may("import"):
         raise NotAllowedError(entity=entity, operation="import")
     return actor, entity, rights, catalog.entity(entity)
 

@@ -25,7 +25,7 @@ from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.definition.fields.text import TextField
 from orderloom.history import EventDraft
 from orderloom.records.command import Record
-from orderloom.records.errors import NotAllowedError
+from orderloom.records.errors import EntityNotFoundError, NotAllowedError
 from orderloom.records.plan import EntityPlan
 from orderloom.records.rights import entity_rights
 from orderloom.records.service import Records
@@ -74,7 +74,9 @@ class Exporter:
 
     def __init__(self, records: Records, wanted: Export) -> None:
         rights = entity_rights(records.catalog, wanted.actor, wanted.entity)
-        if rights is None or not rights.may("export"):
+        if rights is None or not rights.may("see"):
+            raise EntityNotFoundError(entity=wanted.entity)
+        if not rights.may("export"):
             raise NotAllowedError(entity=wanted.entity, operation="export")
         self._records, self._wanted = records, wanted
         self.plan: EntityPlan = records.plans.of(wanted.entity)

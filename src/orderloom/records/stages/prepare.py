@@ -5,6 +5,7 @@ from typing import Any
 
 from orderloom.base import ids
 from orderloom.base.errors import Fault
+from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.parse import parse_fields
 from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
@@ -125,6 +126,19 @@ def _parse_parameters(item: Item) -> None:
     for key, value in item.action.parameters.items():
         if value.required != "never" and item.parameters[key] in (None, "", []):
             item.fault(f"/{key}", "records.required")
+        elif isinstance(value, LinesField):
+            _require_in_lines(item, key, value)
+
+
+def _require_in_lines(item: Item, key: str, lines: LinesField) -> None:
+    """What every line of a parameter must have is told beside what is wrong in others."""
+    told = {fault.pointer for fault in item.faults}
+    needed = [name for name, field in lines.fields.items() if field.required != "never"]
+    for index, line in enumerate(item.parameters[key] or ()):
+        for name in needed:
+            pointer = f"/{key}/{index}/{name}"
+            if line.get(name) in (None, "", []) and pointer not in told:
+                item.fault(pointer, "records.required", field=name)
 
 
 def _parse_changes(item: Item, *, partial: bool) -> Record:

@@ -12,11 +12,11 @@ from orderloom_apps.orders.domain.quantities import all_delivered, fulfilment, m
 from orderloom_apps.orders.errors import (
     NothingToDeliverError,
     NothingToShipError,
-    OnHoldError,
     TooMuchError,
     WrongShipmentError,
 )
 from orderloom_apps.orders.hooks.registry import HOOKS, line_of, number_id, position
+from orderloom_apps.orders.hooks.review import stop_when_held
 
 CUSTOMER = "customer"
 
@@ -26,8 +26,7 @@ async def ship(ctx: HookContext, items: list[Item]) -> None:
     """Ship the named lines (or all that is released); one shipment per warehouse."""
     for item in items:
         order = item.values()
-        if order["holds"]:
-            item.refuse(OnHoldError(holds=order["holds"]))
+        if stop_when_held(item):
             continue
         chosen = _chosen(item, order)
         if item.faults or item.problem:

@@ -1,5 +1,8 @@
 """Decisions on an order: approve, hold, release to the warehouse, cancel, copy."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from orderloom.sdk import Command, HookContext, Item, Record, Unreserve, ids
 from orderloom_apps.orders.domain.quantities import moves_stock, of, open_quantity
 from orderloom_apps.orders.errors import NotHeldError, OnHoldError, PaymentGateError
@@ -22,11 +25,17 @@ _COPIED = (
 PAY_FIRST = ("prepaid",)
 
 
-def _stop_when_held(item: Item) -> bool:
+def stop_when_held(item: Item) -> bool:
+    """Refuse the order while something holds it; the refusal names the holds in words."""
     holds = item.values()["holds"]
     if holds:
-        item.refuse(OnHoldError(holds=holds))
+        item.refuse(OnHoldError(holds=holds, labels=_hold_labels(item, holds)))
     return bool(holds)
+
+
+def _hold_labels(item: Item, holds: Sequence[str]) -> list[Any]:
+    named = {one.key: one.label for one in getattr(item.entity.fields["holds"], "options", ())}
+    return [named.get(one, one) for one in holds]
 
 
 @HOOKS.action("order", "approve")
@@ -34,7 +43,7 @@ async def approve(ctx: HookContext, items: list[Item]) -> None:
     """A reviewed order is approved unless something holds it."""
     _ = ctx
     for item in items:
-        if not _stop_when_held(item):
+        if not stop_when_held(item):
             item.values()["state"] = "approved"
 
 
@@ -74,7 +83,8 @@ async def release_hold(ctx: HookContext, items: list[Item]) -> None:
         order = item.values()
         holds = [one for one in order["holds"] or [] if one != item.parameters["type"]]
         if len(holds) == len(order["holds"] or []):
-            item.refuse(NotHeldError(type=item.parameters["type"]))
+            wanted = item.parameters["type"]
+            item.refuse(NotHeldError(type=wanted, labels=_hold_labels(item, [wanted])))
             continue
         order["holds"] = holds or None
         if not holds and order["state"] == "submitted":
@@ -87,7 +97,7 @@ async def release(ctx: HookContext, items: list[Item]) -> None:
     _ = ctx
     for item in items:
         order = item.values()
-        if _stop_when_held(item) or _gate_closed(item, order):
+        if stop_when_held(item) or _gate_closed(item, order):
             continue
         order["state"] = "released"
         for line in order["lines"]:
