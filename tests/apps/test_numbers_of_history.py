@@ -1,5 +1,6 @@
 """The promise: past orders are numbered by their own day, and no number is given twice."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -53,13 +54,13 @@ async def test_the_numbers_of_many_days_are_taken_together(
     """A batch of the past asks the counters once, not once for each day; each day goes on."""
     company = await found_company(owner)
     asked: list[str] = []
-    take = platform.database.transaction
+    take = platform.database.aside.transaction
 
     def counted() -> Any:
         asked.append("transaction")
         return take()
 
-    monkeypatch.setattr(platform.database, "transaction", counted)
+    monkeypatch.setattr(platform.database.aside, "transaction", counted)
     days = [{"ordered_at": f"2025-03-{day:02}T10:00:00+08:00"} for day in (3, 1, 2, 1)]
     assert await _past(platform, company, *days) == [
         "SO20250303-000001",
@@ -67,7 +68,7 @@ async def test_the_numbers_of_many_days_are_taken_together(
         "SO20250302-000001",
         "SO20250301-000002",
     ]
-    assert len(asked) == 2  # the batch's own, and that of the counters
+    assert len(asked) == 1
     assert await _past(platform, company, *days[:2]) == ["SO20250303-000002", "SO20250301-000003"]
 
 
@@ -91,3 +92,20 @@ async def test_another_process_gives_none_of_them_either(platform: Platform, own
     await _past(platform, company, at | {"number": "SO20250307-000100"})
     platform.records.numbers._blocks.clear()
     assert await _past(platform, company, at) == ["SO20250307-000101"]
+
+
+@pytest.mark.parametrize("given", [False, True])
+async def test_more_writers_than_connections_all_get_their_numbers(
+    platform: Platform, owner: Api, *, given: bool
+) -> None:
+    """Counters move in transactions of their own, for which a connection is always left."""
+    company = await found_company(owner)
+    _, _, most = platform.database.use
+    orders = [
+        {"ordered_at": f"{DAY}T10:00:00+08:00"}
+        | ({"number": f"SO20250307-{at:06}"} if given else {})
+        for at in range(1, 2 * most + 1)
+    ]
+    async with asyncio.timeout(120):
+        found = await asyncio.gather(*[_past(platform, company, one) for one in orders])
+    assert len({number for (number,) in found}) == 2 * most
