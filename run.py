@@ -23,6 +23,7 @@ NODE_MAJOR, NODE_MINOR = 22, 12
 BROWSER = ("chromium", "fonts-noto-cjk")
 DATABASE = ("postgresql",)
 TEST_ORDER = "4"
+CODE = ("src", "tests", "tools", "benchmarks", "run.py", "hatch_build.py")
 
 
 def environment() -> dict[str, str]:
@@ -155,8 +156,8 @@ def pytest(folder: str, *more: str) -> Callable[[], None]:
 
 def lint() -> None:
     """Our style: ruff, our own lints, the import contracts."""
-    run(BIN / "ruff", "check", "src", "tests", "tools", "run.py", "hatch_build.py")
-    run(BIN / "ruff", "format", "--check", "src", "tests", "tools", "run.py", "hatch_build.py")
+    run(BIN / "ruff", "check", *CODE)
+    run(BIN / "ruff", "format", "--check", *CODE)
     run(PYTHON, "-m", "tools.lint")
     run(BIN / "lint-imports", "--no-cache")
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from benchmarks.lib import results
 from benchmarks.lib.support import SYSTEM, platform
 from orderloom.files.service import MEGABYTE
 
@@ -32,6 +33,7 @@ def copy(path: Path) -> None:
 
 async def main() -> None:
     """Print the best of five rounds of each, and the ratio to the copy."""
+    before = results.machine()
     best = dict.fromkeys(("copy", "in", "out", "part of 64 KiB"), float("inf"))
     async with platform() as found:
         folder = found.settings.data_dir
@@ -59,7 +61,10 @@ async def main() -> None:
     for name in ("copy", "in", "out"):
         rate = SIZE / MEGABYTE / best[name]
         print(f"{name:5} {rate:7,.0f} MB/s   {best['copy'] / best[name]:.2f} of a plain copy")
-    print(f"a part of 64 KiB from the middle: {best['part of 64 KiB'] * 1000:.1f} ms")
+    part_ms = best["part of 64 KiB"] * 1000
+    print(f"a part of 64 KiB from the middle: {part_ms:.1f} ms")
+    rates = {name: round(SIZE / MEGABYTE / best[name]) for name in ("copy", "in", "out")}
+    results.keep("files", {"mb_per_second": rates, "part_ms": round(part_ms, 2)}, before)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ import timeit
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lib import results
 from benchmarks.lib.support import platform
 from orderloom.database.sql import Params
 from orderloom.formula import (
@@ -65,7 +67,8 @@ ROW: dict[str, Any] = {
 }
 TABLES = f"""
 create temp table bench_order as
-  select n as id, (n * 7 % 200000)::numeric(20, 2) as amount, case n % 2 when 0 then 'A' else 'B' end as level
+  select n as id, (n * 7 % 200000)::numeric(20, 2) as amount,
+    case n % 2 when 0 then 'A' else 'B' end as level
   from generate_series(1, {RECORDS}) n;
 create temp table bench_lines as
   select o.id * 100 + k as id, o.id as parent_id, k as position, k::bigint as n, 19.99 as price
@@ -130,20 +133,24 @@ def in_node(formulas: list[Formula]) -> list[float]:
 
 
 def main() -> None:
-    """Print a table."""
+    """Print a table, and keep it."""
+    before, facts = results.machine(), dict[str, Any]()
     formulas = [compile_formula(text, ORDER, {}) for text in TEXTS.values()]
     sql, node = asyncio.run(in_sql(formulas)), in_node(formulas)
     print("µs        parse  compile   Python      SQL     node   Python/reference")
     for at, (name, text) in enumerate(TEXTS.items()):
         run = formulas[at].python(CONTEXT)
-        parsed = micros(lambda text=text: parse(text), 500)
-        compiled = micros(lambda text=text: compile_formula(text, ORDER, {}), 100)
-        python = micros(lambda run=run: run(ROW, None))
+        parsed = micros(partial(parse, text), 500)
+        compiled = micros(partial(compile_formula, text, ORDER, {}), 100)
+        python = micros(partial(run, ROW, None))
         known_parse, known, others = REFERENCE[name]
         ratio = f"{python / known:.2f} of {known}"
         parse_ratio = f"; parse {parsed / known_parse:.2f} of {known_parse}" if known_parse else ""
         numbers = (parsed, compiled, python, sql[at], node[at])
         print("".join(f"{one:9.2f}" for one in numbers), f" {ratio}{parse_ratio} ({others}) {name}")
+        heads = ("parse_us", "compile_us", "python_us", "sql_us", "node_us")
+        facts[name] = {head: round(one, 2) for head, one in zip(heads, numbers, strict=True)}
+    results.keep("formula", facts, before)
 
 
 if __name__ == "__main__":

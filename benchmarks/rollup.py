@@ -124,7 +124,7 @@ def spreading(found: Platform, limit: int) -> Callable[[Connection, list[int]], 
     async def work(conn: Connection, changed: list[int]) -> None:
         spread = Spread(conn=conn, catalog=found.catalog, limit=limit)
         for edge in found.catalog.graph.readers[SOURCE]:
-            await spread.reach(edge, changed, edge.way)
+            await spread.reach(edge, dict.fromkeys(changed, 0), edge.way)
         await spread.run()
 
     return work

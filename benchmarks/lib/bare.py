@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from benchmarks.lib.support import rate
+from orderloom.database import Connection
 from orderloom.server import Platform
 
 _TABLES = """
@@ -40,7 +41,7 @@ _EVENT = "insert into bare.e (o, changes) values ($1, $2)"
 _ADDRESS = '{"province":"广东省","city":"深圳市","district":"南山区","detail":"科技路1号"}'
 
 
-async def _order(conn: asyncpg.Connection, goods: Sequence[int], index: int) -> None:
+async def _order(conn: Connection, goods: Sequence[int], index: int) -> None:
     picked = sorted(goods[(index * 5 + at) % len(goods)] for at in range(5))
     async with conn.transaction():
         order = await conn.fetchval(_ORDER, f"B{index}", 1, "收货部", "13800138000", _ADDRESS, 100)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import uvloop
+from typing_extensions import override
 
 REFUSED = 400
 _HEAD_END = b"\r\n\r\n"
@@ -28,9 +29,11 @@ class Client(asyncio.Protocol):
         self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
         self._transport: Any = None
 
+    @override
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         end = self._buffer.find(_HEAD_END)
@@ -45,6 +48,7 @@ class Client(asyncio.Protocol):
             waiting, self._waiting = self._waiting, None
             waiting.set_result((int(head[9:12]), body))
 
+    @override
     def connection_lost(self, error: Exception | None) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(error or ConnectionResetError())
