@@ -72,11 +72,14 @@ def save_files(
     What was taken before something failed is not taken again the next time.
     """
     known = _read_known(folder, _TAKEN)
-    begun = _read_known(folder, _BEGUN)
+    taken = _read_known(folder, _BEGUN) | known
     now: dict[str, _Known] = {}
+    stamp = json.timestamp(at)
+    lost: tuple[str, ...] = ()
     try:
-        _take_new(folder, series, key, begun | known, now, json.timestamp(at))
-        lost = _take_elsewhere(series, key, elsewhere, begun | known, now, json.timestamp(at))
+        _take_new(folder, series, key, taken, now, stamp)
+        if elsewhere is not None:
+            lost = _take_elsewhere(series, key, elsewhere, taken, now, stamp)
     except BaseException:
         write_json(folder.folder / _BEGUN, {name: _entry(one) for name, one in now.items()})
         raise
@@ -125,14 +128,14 @@ def _take_new(
 def _take_elsewhere(
     series: Series,
     key: SealingKey,
-    elsewhere: Elsewhere | None,
+    elsewhere: Elsewhere,
     known: Mapping[str, _Known],
     now: dict[str, _Known],
     stamp: str,
 ) -> tuple[str, ...]:
     """Blobs never change: one of the same name and length was taken already."""
     lost: list[str] = []
-    for name, size in elsewhere.sizes.items() if elsewhere is not None else ():
+    for name, size in elsewhere.sizes.items():
         if name in now:
             continue
         before = known.get(name)
@@ -140,7 +143,7 @@ def _take_elsewhere(
             if before is not None and before.size == size:
                 object_ = before.object
             else:
-                object_ = _take(series, key, elsewhere.content(name) if elsewhere else ())
+                object_ = _take(series, key, elsewhere.content(name))
         except BlobLostError:
             lost.append(name)
             continue
