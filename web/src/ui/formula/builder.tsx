@@ -57,15 +57,7 @@ export function GroupRows(props: GroupProps) {
             { value: "OR", label: t("filter.any") },
           ]}
         />
-        {onRemove ? (
-          <Button
-            type="text"
-            size="small"
-            icon={<DeleteOutlined aria-hidden />}
-            aria-label={t("filter.removeGroup")}
-            onClick={onRemove}
-          />
-        ) : null}
+        {onRemove ? <Remove label={t("filter.removeGroup")} onRemove={onRemove} /> : null}
       </div>
       {group.items.map((item, index) => {
         // oxlint-disable-next-line react/no-array-index-key -- a condition is its place
@@ -174,7 +166,7 @@ function ConditionRow({ condition, fields, look, control, onChange, onRemove }: 
           </>
         ) : null}
       </div>
-      <RemoveRow onRemove={onRemove} />
+      <Remove label={t("filter.remove")} onRemove={onRemove} />
     </div>
   );
 }
@@ -186,19 +178,18 @@ function RawRow({ text, onRemove }: { text: string; onRemove: () => void }) {
       <code className="fb-raw" title={t("filter.raw")}>
         {text}
       </code>
-      <RemoveRow onRemove={onRemove} />
+      <Remove label={t("filter.remove")} onRemove={onRemove} />
     </div>
   );
 }
 
-function RemoveRow({ onRemove }: { onRemove: () => void }) {
-  const { t } = useTranslation();
+function Remove({ label, onRemove }: { label: string; onRemove: () => void }) {
   return (
     <Button
       type="text"
       size="small"
       icon={<DeleteOutlined aria-hidden />}
-      aria-label={t("filter.remove")}
+      aria-label={label}
       onClick={onRemove}
     />
   );
