@@ -204,15 +204,19 @@ STAGES: dict[str, Callable[[], None]] = {
     "e2e": end_to_end,
 }
 
+NEEDED = ("install",)
+"""Stages without which no other can run."""
+
 
 def stages(names: list[str]) -> None:
-    """Run stages in order; stop at the first that fails."""
+    """Run stages in order; a failure does not stop the others, and all are named at the end."""
     unknown = [name for name in names if name not in STAGES]
     if unknown:
         print(f"unknown: {' '.join(unknown)}; there are: {' '.join(STAGES)}")
         raise SystemExit(2)
     chosen = names or list(STAGES)
     done: list[str] = []
+    failed: list[str] = []
     for name in chosen:
         print(f"== {name}", flush=True)
         started = time.monotonic()
@@ -220,8 +224,13 @@ def stages(names: list[str]) -> None:
             STAGES[name]()
         except SystemExit:
             print(f"== {name} FAILED after {time.monotonic() - started:.0f} s", flush=True)
-            raise
+            failed.append(name)
+            if name in NEEDED:
+                break
         done.append(f"{name} {time.monotonic() - started:.0f} s")
+    if failed:
+        print("== FAILED: " + ", ".join(failed), flush=True)
+        raise SystemExit(1)
     print("== all good: " + ", ".join(done), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures for everybody: the cluster of the run, a migrated database, a connection."""
+"""Fixtures for everybody: the cluster of a worker, a migrated database, a connection."""
 
 import logging
 import tempfile
@@ -29,22 +29,12 @@ def _logs_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Cluster]:
-    """The embedded cluster of this test run, shared by its workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "shared"
-    folder.mkdir(exist_ok=True)
-    running = Cluster(folder)
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An embedded cluster of this worker's own: nobody else's transactions hold its sealer up."""
+    running = Cluster(tmp_path_factory.getbasetemp())
     running.start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="session")
-def worker_id(request: pytest.FixtureRequest) -> str:
-    """The xdist worker's name, or ``master``."""
-    given = getattr(request.config, "workerinput", None)
-    return str(given["workerid"]) if given else "master"
 
 
 @pytest_asyncio.fixture

@@ -1,10 +1,8 @@
-"""One embedded cluster for the whole test run; every test gets a database of its own.
+"""One embedded cluster for each test worker; every test gets a database of its own.
 
 Invariant: a test never sees what another one wrote; all databases are clones of one template.
 """
 
-import asyncio
-import fcntl
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,18 +17,18 @@ from orderloom.database.pool import Database
 
 
 class Cluster:
-    """The cluster of a test run; xdist workers share it through a lock file."""
+    """A cluster, and the databases in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.server = EmbeddedPostgres(folder / "cluster")
 
     def start(self) -> None:
-        """Start the server, or join the one another worker started."""
+        """Start the server."""
         self.server.start()
 
     def stop(self) -> None:
-        """Let go; the last worker stops the server."""
+        """Stop the server."""
         self.server.stop()
 
     def url(self, name: str) -> str:
@@ -62,26 +60,24 @@ class Cluster:
             await conn.close()
 
     async def ensure(self, name: str, prepare: object = None) -> None:
-        """Make a template once for all workers; ``prepare(database)`` fills it."""
-        with (self.folder / f"{name}.lock").open("a") as lock:
-            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-            if await self.template(name):
-                return
-            fresh = f"{name}_new"
-            await self.drop(fresh)
-            await self.create(fresh)
-            database = await Database.open(self.url(fresh), size=4)
-            try:
-                await migrate(database)
-                if callable(prepare):
-                    await prepare(database)
-            finally:
-                await database.close()
-            conn = await asyncpg.connect(self.server.url)
-            try:
-                await conn.execute(f'alter database "{fresh}" rename to "{name}"')
-            finally:
-                await conn.close()
+        """Make a template unless it is there; ``prepare(database)`` fills it."""
+        if await self.template(name):
+            return
+        fresh = f"{name}_new"
+        await self.drop(fresh)
+        await self.create(fresh)
+        database = await Database.open(self.url(fresh), size=4)
+        try:
+            await migrate(database)
+            if callable(prepare):
+                await prepare(database)
+        finally:
+            await database.close()
+        conn = await asyncpg.connect(self.server.url)
+        try:
+            await conn.execute(f'alter database "{fresh}" rename to "{name}"')
+        finally:
+            await conn.close()
 
     @asynccontextmanager
     async def clone(self, template: str) -> AsyncIterator[str]:

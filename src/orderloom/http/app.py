@@ -97,7 +97,7 @@ async def live(request: Request) -> Response:
             return shown.intersection(changed)
         return await _shown(request, actor, frozenset((entity,)), changed)
 
-    stream = hub(request).stream(entities, seen)
+    stream = hub(request).stream(entities, seen, only_seen=bool(query.get("ids")))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

@@ -31,6 +31,8 @@ class LiveHub:
         self._database = database
         self._streams: set[asyncio.Queue[frozenset[Hint] | None]] = set()
         self._closed = False
+        self._sequence: int | None = None
+        """Up to where the log was told; unknown while nobody listens."""
 
     def close(self) -> None:
         """End every stream: this process ends, and browsers ask another or again."""
@@ -40,35 +42,50 @@ class LiveHub:
 
     async def run(self) -> None:
         """Tail the log until cancelled; reads only while somebody listens."""
-        sequence: int | None = None
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
             if not self._streams:
-                sequence = None
+                self._sequence = None
                 continue
             try:
-                sequence = await self._tick(sequence)
+                await self._tick()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 _log.warning("live.lost_connection")
 
-    async def _tick(self, sequence: int | None) -> int:
+    async def _tick(self) -> None:
+        if self._sequence is None:
+            await self._begin()
+            return
         async with self._database.read() as conn:
-            if sequence is None:
-                return await history.head(conn)
-            events = await history.after(conn, sequence, 1000)
-        if events:
-            sequence = events[-1].sequence or sequence
-            hints = frozenset((f"{event.app}.{event.entity}", event.record_id) for event in events)
-            for stream in self._streams:
-                if stream.qsize() < _MOST_WAITING:
-                    stream.put_nowait(hints)
-        return sequence
+            events = await history.after(conn, self._sequence, 1000)
+        if not events:
+            return
+        self._sequence = events[-1].sequence or self._sequence
+        hints = frozenset((f"{event.app}.{event.entity}", event.record_id) for event in events)
+        for stream in self._streams:
+            if stream.qsize() < _MOST_WAITING:
+                stream.put_nowait(hints)
 
-    async def stream(self, entities: frozenset[str], seen: Seen) -> AsyncIterator[str]:
-        """Server-sent events for one listener: entities and records that it may see."""
+    async def _begin(self) -> None:
+        """From the log's end on: what happens now is told to whoever listens already."""
+        async with self._database.read() as conn:
+            head = await history.head(conn)
+        if self._sequence is None:
+            self._sequence = head
+
+    async def stream(
+        self, entities: frozenset[str], seen: Seen, *, only_seen: bool = False
+    ) -> AsyncIterator[str]:
+        """Server-sent events for one listener: entities and records that it may see.
+
+        What happens after the first line is told. With ``only_seen``, changes of which no record
+        is seen are not told at all.
+        """
         queue: asyncio.Queue[frozenset[Hint] | None] = asyncio.Queue()
         self._streams.add(queue)
         try:
+            if self._sequence is None:
+                await self._begin()
             yield "retry: 2000\n\n"
             while not self._closed:
                 try:
@@ -84,6 +101,8 @@ class LiveHub:
                         known = await seen(entity, changed)
                     except (OrderloomError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                         known = set()  # the listener reads the list again, as after many changes
+                    if only_seen and not known:
+                        continue
                     told = {"entity": entity, "ids": [str(id_) for id_ in sorted(known)]}
                     yield f"event: hint\ndata: {json.dumps(told)}\n\n"
         finally:
