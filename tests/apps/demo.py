@@ -23,6 +23,7 @@ from orderloom.storage.live import Catalog
 from orderloom_apps.orders.package import PACKAGE
 from tests.apps.company import JSON, Api
 from tests.support.cluster import Cluster
+from tests.support.sealing import seal_all
 
 TEMPLATE = "template_demo"
 PEOPLE = (
@@ -76,6 +77,7 @@ async def _load(database: Database) -> None:
     records = Records(database=database, catalog=catalog, registry=Registry([PACKAGE]))
     assert PACKAGE.demo is not None
     await PACKAGE.demo(DemoKit(database=database, records=records))
+    await seal_all(database)  # nobody does so afterwards, and the past is read of what is sealed
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

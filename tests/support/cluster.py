@@ -3,6 +3,7 @@
 Invariant: a test never sees what another one wrote; all databases are clones of one template.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import asyncpg
 
-from orderloom.base import ids
+from orderloom.base import clock, ids
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
 from orderloom.database.pool import Database
+
+_PATIENCE_SECONDS = 60.0
 
 
 class Cluster:
@@ -45,17 +48,26 @@ class Cluster:
 
     async def create(self, name: str, template: str = "template1") -> None:
         """Make a database as a copy of another."""
-        conn = await asyncpg.connect(self.server.url)
-        try:
-            await conn.execute(f'create database "{name}" template "{template}" strategy file_copy')
-        finally:
-            await conn.close()
+        await self._alter(f'create database "{name}" template "{template}" strategy file_copy')
 
     async def drop(self, name: str) -> None:
         """Remove a database and whoever is connected to it."""
+        await self._alter(f'drop database if exists "{name}" with (force)')
+
+    async def _alter(self, statement: str) -> None:
+        """Run a statement about a database; whoever is still on the way out of it may take long."""
+        deadline = clock.monotonic() + _PATIENCE_SECONDS
         conn = await asyncpg.connect(self.server.url)
         try:
-            await conn.execute(f'drop database if exists "{name}" with (force)')
+            while True:
+                try:
+                    await conn.execute(statement)
+                except asyncpg.ObjectInUseError:  # the server itself waits for 5 s
+                    if clock.monotonic() > deadline:
+                        raise
+                    await asyncio.sleep(0.1)
+                else:
+                    return
         finally:
             await conn.close()
 
@@ -73,11 +85,7 @@ class Cluster:
                 await prepare(database)
         finally:
             await database.close()
-        conn = await asyncpg.connect(self.server.url)
-        try:
-            await conn.execute(f'alter database "{fresh}" rename to "{name}"')
-        finally:
-            await conn.close()
+        await self._alter(f'alter database "{fresh}" rename to "{name}"')
 
     @asynccontextmanager
     async def clone(self, template: str) -> AsyncIterator[str]:

@@ -7,13 +7,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.support.ports import free_port
 
 USER = "postgres"
 _HOW = "apt-get install -y --no-install-recommends postgresql"
@@ -40,13 +41,6 @@ def binaries() -> Path:
     if not found or found[-1][0] < 15:
         raise AssertionError(f"these tests need a PostgreSQL of one's own; as root run: {_HOW}")
     return found[-1][1]
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _as_user() -> dict[str, Any]:

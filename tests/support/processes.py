@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 
 class Process:

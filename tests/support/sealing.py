@@ -1,17 +1,18 @@
-"""Sealing in tests: open transactions of other tests in the cluster hold the sealer up."""
+"""Sealing in tests: whatever else runs in the cluster, autovacuum too, may hold the sealer up."""
 
 import asyncio
 
+from orderloom.base import clock
 from orderloom.database.pool import Database
 from orderloom.history import Sealer
 
-_TRIES = 2000
+_PATIENCE_SECONDS = 90.0
 
 
 async def seal_all(database: Database) -> None:
     """Seal until no event is unsealed; what was written before has its place in the past then."""
-    sealer = Sealer(database)
-    for _ in range(_TRIES):
+    sealer, deadline = Sealer(database), clock.monotonic() + _PATIENCE_SECONDS
+    while clock.monotonic() < deadline:
         await sealer.catch_up()
         async with database.read() as conn:
             if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
