@@ -1,6 +1,7 @@
 """What a scrape tells: counts by kind, the state of queue, sealer and backups, and nobody's data."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -75,8 +76,9 @@ async def test_queue_sealer_pool_and_backup_are_told(owner: Api, platform: Platf
     async with platform.database.transaction() as conn:
         await enqueue(conn, "nobody takes it", {}, None)
     await platform.sealer.catch_up()
-    found = await _scrape(owner)
-    assert 0 <= found["orderloom_backup_age_seconds"] < 60
+    with clock.frozen(now + timedelta(seconds=90)):
+        found = await _scrape(owner)
+    assert found["orderloom_backup_age_seconds"] == 90
     assert found["orderloom_backup_bytes"] == 7
     assert found["orderloom_backup_failed"] == 1
     assert found['orderloom_jobs{state="waiting"}'] >= 1

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from orderloom.base.supervisor import Supervisor
 from orderloom.history import lag
 from orderloom.server import Platform
 from tests.apps.company import Api
@@ -30,6 +31,7 @@ async def test_a_sealer_that_dies_of_the_unforeseen_seals_again(
         await sound(conn)  # type: ignore[arg-type] # handed on
 
     monkeypatch.setattr(platform.sealer, "_lead", failing)
+    platform.background = Supervisor(steady_seconds=3600)  # well again after this test only
     platform.start_background()
     await died.wait()
     while not platform.background.ailing():

@@ -77,7 +77,6 @@ async def test_with_a_key_a_connection_lost_in_the_commit_is_not_noticed(
 async def test_a_database_that_stays_away_is_said_to_be_away(
     short_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orderloom.database.pool.PATIENCE_SECONDS", 0.3)
     server = EmbeddedPostgres(short_tmp)
     url = await asyncio.to_thread(server.start)
     opened = await open_platform(Settings(data_dir=short_tmp, database_url=url), [PACKAGE])
@@ -90,11 +89,13 @@ async def test_a_database_that_stays_away_is_said_to_be_away(
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             owner = Api(client, {"Authorization": f"Bearer {key}"})
             await asyncio.to_thread(server.stop)
-            answers = [await post(owner), await owner.raw("GET", "/orders/customer")]
+            with monkeypatch.context() as hasty:
+                hasty.setattr("orderloom.database.pool.PATIENCE_SECONDS", 0.3)
+                answers = [await post(owner), await owner.raw("GET", "/orders/customer")]
+                assert (await client.get("/readyz")).status_code == 503
             assert [answer.status_code for answer in answers] == [503, 503]
             assert [answer.json()["code"] for answer in answers] == ["database.away"] * 2
             assert [answer.headers["retry-after"] for answer in answers] == ["2"] * 2
-            assert (await client.get("/readyz")).status_code == 503
             await asyncio.to_thread(server.start)
             assert (await post(owner)).status_code == 201
             assert (await client.get("/readyz")).status_code == 200

@@ -1,12 +1,13 @@
 """The promise: past orders are numbered by their own day, and no number is given twice."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from orderloom.access.actor import Actor
+from orderloom.base import clock
 from orderloom.records.command import Command
 from orderloom.server import Platform
 from tests.apps.company import Api, Company, found_company
@@ -43,9 +44,10 @@ async def test_past_orders_are_numbered_by_their_own_day(platform: Platform, own
     )
     assert numbers == ["SO20250307-000001", "SO20241231-000001", "SO20250307-000002"]
     await company.receive(company.products[0], 5)
-    live = await owner.act(await company.order([(company.products[0], 1)]), "submit")
-    today = date.fromisoformat(live["created_at"][:10]).year
-    assert live["number"].startswith(f"SO{today}")
+    draft = await company.order([(company.products[0], 1)])
+    with clock.frozen(datetime(2031, 1, 31, 16, 30, tzinfo=UTC)):  # past midnight in Shanghai
+        live = await owner.act(draft, "submit")
+    assert live["number"] == "SO20310201-000001"
 
 
 async def test_the_numbers_of_many_days_are_taken_together(
