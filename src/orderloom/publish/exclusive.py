@@ -50,6 +50,9 @@ async def run_exclusively(
                 return await work(conn)
         except _RETRIED as error:
             if clock.monotonic() + pause > deadline:
+                if not blockers:  # on a busy machine a try may end before anybody could look
+                    async with database.read() as conn:
+                        blockers = [dict(row) for row in await conn.fetch(_SQL["holders"], app)]
                 raise PublishBlockedError(
                     app=app, seconds=round(patience), blockers=blockers, by=_named(blockers)
                 ) from error

@@ -10,8 +10,8 @@ from orderloom.storage.live import Catalog
 
 @pytest.fixture
 def publisher(database: Database) -> Publisher:
-    """A publisher that gives up after a second."""
-    return Publisher(database, Catalog(database), patience=1.0)
+    """A publisher as patient as the product's."""
+    return Publisher(database, Catalog(database))
 
 
 @pytest.fixture

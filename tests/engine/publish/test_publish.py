@@ -12,6 +12,7 @@ from orderloom.database.errors import DatabaseAwayError
 from orderloom.definition.json import content_hash, from_data
 from orderloom.definition.load import dump_folder
 from orderloom.jobs import Worker
+from orderloom.publish import exclusive
 from orderloom.publish.errors import (
     PublishBlockedError,
     PublishConflictError,
@@ -23,6 +24,7 @@ from orderloom.publish.publisher import Publisher, Request
 from orderloom.storage.online import JOB, online_handler, run_online, steps
 from tests.support.rows import insert
 from tests.support.sample_app import data, field, label, sample
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -115,17 +117,30 @@ async def test_waits_for_writers_and_then_publishes(
         waiting = asyncio.create_task(publisher.publish_app(with_field("colour"), actor_id=None))
         await asyncio.sleep(0.3)
         assert not waiting.done()
-    published = await asyncio.wait_for(waiting, 5)
-    assert published.version == 2
+    assert (await waiting).version == 2
 
 
-async def test_names_who_blocks(publisher: Publisher, database: Database) -> None:
+@pytest.mark.parametrize("held", ["the app", "a table"])
+@pytest.mark.parametrize("watch", ["while it waits", "too late"])
+async def test_names_who_blocks(
+    publisher: Publisher,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    held: str,
+    watch: str,
+) -> None:
     await publisher.publish_app(sample(), actor_id=None)
+    if watch == "too late":
+        monkeypatch.setattr(exclusive, "_WATCH_AFTER", 3600)
+    hasty = Publisher(database, publisher.catalog, patience=1.0)
     async with database.transaction() as writer:
-        await publisher.catalog.pin(writer, ["sample"])
+        if held == "the app":
+            await publisher.catalog.pin(writer, ["sample"])
+        else:
+            await writer.execute('select count(*) from sample."order"')
         pid = writer.get_server_pid()
         with pytest.raises(PublishBlockedError) as caught:
-            await publisher.publish_app(with_field("colour"), actor_id=None)
+            await hasty.publish_app(with_field("colour"), actor_id=None)
     assert [one["pid"] for one in caught.value.params["blockers"]] == [pid]
     assert "orderloom" in caught.value.params["by"]
     async with database.read() as conn:
@@ -142,8 +157,9 @@ async def test_a_reader_of_the_table_blocks_only_for_a_moment(
         waiting = asyncio.create_task(publisher.publish_app(with_field("colour"), actor_id=None))
         await asyncio.sleep(0.1)
         async with database.transaction() as other:
-            await asyncio.wait_for(other.execute('select count(*) from sample."order"'), 0.5)
-    assert (await asyncio.wait_for(waiting, 5)).version == 2
+            # the first reader stays: without giving up there were no end to this
+            await asyncio.wait_for(other.execute('select count(*) from sample."order"'), 30)
+    assert (await waiting).version == 2
 
 
 async def test_a_moved_base_version_is_a_conflict_per_element(publisher: Publisher) -> None:
@@ -363,7 +379,7 @@ async def test_a_publish_that_is_killed_leaves_nothing(
     async with database.transaction() as conn:
         await conn.execute(
             "create function orderloom.dawdle() returns trigger language plpgsql as"
-            " $$ begin perform pg_sleep(30); return new; end $$;"
+            " $$ begin perform pg_sleep(600); return new; end $$;"
             "create trigger dawdle before insert on orderloom.app_version"
             " for each row execute function orderloom.dawdle()"
         )
@@ -373,10 +389,7 @@ async def test_a_publish_that_is_killed_leaves_nothing(
         " where wait_event = 'PgSleep' and datname = current_database()"
     )
     async with database.session() as conn:
-        for _ in range(100):
-            if await conn.fetchval(kill):
-                break
-            await asyncio.sleep(0.05)
+        await until(lambda: conn.fetchval(kill))
         with pytest.raises(DatabaseAwayError):
             await waiting
         await conn.execute("drop function orderloom.dawdle cascade")

@@ -42,6 +42,20 @@ from pg_stat_activity a
 where a.pid = any (pg_blocking_pids($1))
 order by a.pid
 
+-- name: holders
+select distinct a.pid, a.application_name as program, a.state, left(a.query, 120) as query,
+       extract(epoch from clock_timestamp() - a.xact_start)::bigint as seconds
+from pg_locks l
+join pg_stat_activity a on a.pid = l.pid
+left join pg_class c on l.locktype = 'relation' and c.oid = l.relation
+left join pg_namespace n on n.oid = c.relnamespace
+where l.granted and l.pid <> pg_backend_pid()
+  and l.database = (select oid from pg_database where datname = current_database())
+  and (l.locktype = 'advisory' and l.classid = 20331
+         and l.objid::bigint = hashtext($1)::bigint & 4294967295
+       or n.nspname = $1)
+order by a.pid
+
 -- name: versions
 select version, origin, actor_id, note, created_at, content_hash
 from orderloom.app_version
