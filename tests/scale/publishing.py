@@ -1,8 +1,6 @@
 """A company with many customers, a change to publish, and eyes on what became of it."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,9 +15,10 @@ from orderloom.access.sign_in import create_key
 from orderloom.database import Database
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.retry import run_whole
-from tests.support.postgres import children
+from tests.support.postgres import kill_all
 from tests.support.processes import Process
 from tests.support.steady import JSON, Steady
+from tests.support.waiting import until
 
 _SEED = """
 insert into orders.customer (id, version, created_at, updated_at, code, name, active, search_text)
@@ -44,17 +43,21 @@ CHANGES: dict[str, Any] = {
         "sort": "-points",
     },
 }
-# What the database does slowly while a row of public.dawdle names the stage, and only then.
+# What the database does for as long as a row of public.dawdle names the stage, and no longer.
 _DAWDLE = """
 create table public.dawdle (stage text primary key);
 create function public.dawdle() returns trigger language plpgsql as $$
 begin
-    if exists (select from public.dawdle where stage = tg_argv[0]) then perform pg_sleep(4); end if;
+    while exists (select from public.dawdle where stage = tg_argv[0]) loop
+        perform pg_sleep(0.2);
+    end loop;
     return null;
 end $$;
 create function public.dawdle_ddl() returns event_trigger language plpgsql as $$
 begin
-    if exists (select from public.dawdle where stage = 'ddl') then perform pg_sleep(4); end if;
+    while exists (select from public.dawdle where stage = 'ddl') loop
+        perform pg_sleep(0.2);
+    end loop;
 end $$;
 create event trigger dawdle_ddl on ddl_command_end when tag in ('ALTER TABLE')
     execute function public.dawdle_ddl();
@@ -166,18 +169,12 @@ class Publishing:
             "select 1 from pg_stat_activity where wait_event = 'PgSleep'"
             " and datname = current_database()"
         )
-        async with asyncio.timeout(30):
-            while not await run_whole(self.database, lambda conn: conn.fetchval(sleeping)):
-                await asyncio.sleep(0.02)
+        await until(lambda: run_whole(self.database, lambda conn: conn.fetchval(sleeping)))
 
     def kill_database(self) -> None:
         """Kill -9 the database server and everything it has started."""
         server = int((self.embedded.cluster / "postmaster.pid").read_text().splitlines()[0])
-        for pid in (server, *children(server)):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        kill_all(server)
 
     def kill_server(self) -> None:
         """Kill -9 the web; start it again."""

@@ -17,6 +17,7 @@ from orderloom.ledger import prove
 from tests.apps.company import Api, Company, found_company
 from tests.scale.deployment import Deployment, deployed
 from tests.support.steady import Steady, longest_pause, rate
+from tests.support.waiting import AT_MOST, until
 
 SOAK = float(os.environ.get("ORDERLOOM_SOAK", "1"))
 STOCK = 1_000_000
@@ -105,7 +106,7 @@ async def _import(steady: Steady, rows: int) -> str:
         headers=steady.headers,
         files={"file": ("customers.csv", text.encode(), "text/csv")},
         data={"mapping": mapping},
-        timeout=30,
+        timeout=AT_MOST,
     )
     assert answer.status_code == 202, answer.text
     return str(answer.json()["job"])
@@ -113,12 +114,13 @@ async def _import(steady: Steady, rows: int) -> str:
 
 async def _sealed(database: Database) -> None:
     """Wait until the sealer of one of the processes has sealed everything."""
-    async with asyncio.timeout(20):
-        while True:
-            async with database.read() as conn:
-                if not await conn.fetchval("select 1 from orderloom.event where sequence is null"):
-                    return
-            await asyncio.sleep(0.1)
+
+    async def are() -> bool:
+        async with database.read() as conn:
+            waiting = "select 1 from orderloom.event where sequence is null"
+            return not await conn.fetchval(waiting)
+
+    await until(are)
 
 
 async def _proven(deployment: Deployment, writers: list[Writer], company: Company) -> None:
@@ -157,11 +159,11 @@ async def _fails_over(clients: int, before: int, after: int, rows: int) -> dict[
 
         began = time.monotonic()
         tasks = [asyncio.create_task(one.run(enough)) for one in writers]
-        while min(len(one.made) for one in writers) < before:
+        while min(len(one.made) for one in writers) < before or (
+            deployment.lists_on_standby() < before * clients
+        ):
             await asyncio.wait(tasks, timeout=0.05, return_when=asyncio.FIRST_EXCEPTION)
             assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
-        lists = deployment.lists_on_standby()
-        assert lists >= before * clients, lists
         job = await _import(deployment.client(http), rows)
         killed = time.monotonic()
         await asyncio.to_thread(deployment.fail_over)
@@ -186,7 +188,7 @@ async def _fails_over(clients: int, before: int, after: int, rows: int) -> dict[
 
 async def _ends(steady: Steady, job: str, rows: int) -> None:
     """The import that was running when the database was killed ends well, each row once."""
-    async with asyncio.timeout(60 + rows / 50):
+    async with asyncio.timeout(200 + rows / 50):
         while (found := await steady.read("GET", f"/jobs/{job}"))["state"] in ("queued", "running"):
             await asyncio.sleep(0.2)
     assert found["state"] == "done", found
@@ -202,7 +204,7 @@ async def _comes_back(deployment: Deployment, writer: Writer) -> None:
     """With a new standby in the old place, lists are answered there again."""
     await asyncio.to_thread(deployment.rejoin)
     seen = deployment.lists_on_standby()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(AT_MOST):
         while deployment.lists_on_standby() == seen:
             number = f"{writer.name}-{len(writer.made)}"
             writer.made[number] = await writer._by_rest(number)
@@ -210,7 +212,7 @@ async def _comes_back(deployment: Deployment, writer: Writer) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(600)
 async def test_killing_the_primary_loses_nothing_acknowledged() -> None:
     print("failover", await _fails_over(clients=4, before=4, after=3, rows=1500))
 

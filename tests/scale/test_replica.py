@@ -17,6 +17,7 @@ from orderloom.server import Platform, open_platform
 from orderloom_apps.orders.package import PACKAGE
 from tests.apps.company import JSON, Api
 from tests.support.postgres import Postgres
+from tests.support.waiting import until
 
 
 @dataclass
@@ -40,6 +41,14 @@ class Pair:
             return await conn.fetchval(sql)
         finally:
             await conn.close()
+
+    async def has(self, name: str) -> bool:
+        """Whether the standby has the customer's name."""
+        return await self.on_standby("select name from orders.customer") == name
+
+    async def is_paused(self) -> bool:
+        """Whether the standby has stopped to follow; asked for, it ends its record first."""
+        return await self.on_standby("select pg_get_wal_replay_pause_state()") == "paused"
 
     async def rename(self, customer: JSON, name: str) -> None:
         """Change a customer's name."""
@@ -98,22 +107,30 @@ async def test_a_list_sees_the_write_before_it_wherever_it_is_read(pair: Pair) -
     for turn in range(20):
         await pair.rename(customer, f"甲{turn}")
         assert await pair.told(customer) == (f"甲{turn}", 1, turn + 2)
-    assert pair.on_replica > 0
+    await until(lambda: pair.has("甲19"))
+    before = pair.on_replica
+
+    async def is_asked() -> bool:
+        assert await pair.told(customer) == ("甲19", 1, 21)
+        return pair.on_replica > before
+
+    await until(is_asked)
 
     await pair.on_standby("select pg_wal_replay_pause()")
+    await until(pair.is_paused)
     await pair.rename(customer, "乙")
     before = pair.on_replica
     assert await pair.told(customer) == ("乙", 1, 22)
     assert pair.on_replica == before
-    stale = "select name from orders.customer"
-    assert await pair.on_standby(stale) == "甲19"
+    assert await pair.has("甲19")
 
     await pair.on_standby("select pg_wal_replay_resume()")
-    for _ in range(200):
+
+    async def is_asked_again() -> bool:
         assert await pair.told(customer) == ("乙", 1, 22)
-        if pair.on_replica > before:
-            break
-    assert pair.on_replica > before
+        return pair.on_replica > before
+
+    await until(is_asked_again)
 
 
 async def test_what_decides_is_read_on_the_primary(pair: Pair) -> None:

@@ -11,12 +11,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tests.support.ports import free_port
 
 USER = "postgres"
+_SECONDS = 100.0
 _HOW = "apt-get install -y --no-install-recommends postgresql"
 _SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
@@ -99,7 +101,7 @@ class Postgres:
                 start_new_session=True,
                 **_as_user(),
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline and self._server.poll() is None:
             lines = self._pid_file()
             ours = lines[:1] == [str(self._server.pid)]  # not one that a kill has left
@@ -114,7 +116,7 @@ class Postgres:
 
     def promote(self) -> None:
         """Make a standby the primary."""
-        _run("pg_ctl", "promote", "-w", "-D", self.folder)
+        _run("pg_ctl", "promote", "-w", "-t", f"{_SECONDS:.0f}", "-D", self.folder)
 
     def _pid_file(self) -> Sequence[str]:
         try:
@@ -125,12 +127,8 @@ class Postgres:
     def kill(self) -> None:
         """Kill -9 the server and everything it has started, at once."""
         assert self._server is not None
-        for pid in [self._server.pid, *children(self._server.pid)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        self._server.wait(10)
+        kill_all(self._server.pid)
+        self._server.wait(_SECONDS)
         self._server = None
 
     def remove(self) -> None:
@@ -138,6 +136,38 @@ class Postgres:
         if self._server is not None:
             self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def kill_all(server: int) -> None:
+    """Kill -9 a server and everything it has started, and wait until they are gone.
+
+    It is held still first: one that it starts in this moment would live on, with its memory.
+    """
+    deadline = time.monotonic() + _SECONDS
+    with suppress(ProcessLookupError):
+        os.kill(server, signal.SIGSTOP)
+    while _state(server) not in "TZX":
+        assert time.monotonic() < deadline, server
+    pids = [server, *children(server)]
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while not all(is_gone(pid) for pid in pids):
+        assert time.monotonic() < deadline, pids
+        time.sleep(0.01)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, whoever has still to hear of it."""
+    return _state(pid) in "ZX"
+
+
+def _state(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+    return stat.rpartition(")")[2].split()[0]
 
 
 def children(parent: int) -> list[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.ports import free_port
+from tests.support.waiting import AT_MOST
 
 
 class Process:
@@ -47,7 +48,7 @@ class Process:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env
             )
 
-    async def ready(self, seconds: float = 60.0) -> None:
+    async def ready(self, seconds: float = AT_MOST) -> None:
         """Wait until it answers that it is ready; a worker until it says so."""
         async with asyncio.timeout(seconds):
             while not await self._is_ready():
@@ -64,7 +65,7 @@ class Process:
         """Kill -9."""
         if self._child is not None:
             self._child.kill()
-            self._child.wait(10)
+            self._child.wait(AT_MOST)
             self._child = None
 
     def stop(self) -> None:
@@ -72,7 +73,7 @@ class Process:
         if self._child is not None:
             self._child.terminate()
             try:
-                self._child.wait(20)
+                self._child.wait(AT_MOST)
             except subprocess.TimeoutExpired:
                 self.kill()
             self._child = None

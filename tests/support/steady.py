@@ -23,7 +23,7 @@ class Steady:
     headers: dict[str, str] = field(default_factory=dict)
     answered: list[float] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
-    patience: float = 60.0
+    patience: float = 120.0
 
     async def call(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, **more: Any

@@ -123,7 +123,7 @@ async def test_who_lost_its_number_takes_another_before_it_writes_again(
             " and database = (select oid from pg_database where datname = current_database())"
         )
         pid = await conn.fetchval(holder, 0x6F6C_0000, first)
-        await conn.execute("select pg_terminate_backend($1, 5000)", pid)
+        await conn.execute("select pg_terminate_backend($1, 100000)", pid)
     second = await Database.open(database.url, size=1)
     try:
         assert second.worker == first
@@ -156,7 +156,7 @@ async def test_a_killed_connection_is_left_without_a_word(database: Database) ->
     conn = await asyncpg.connect(database.url)
     pid = conn.get_server_pid()
     async with database.session() as other:
-        await other.execute("select pg_terminate_backend($1, 5000)", pid)
+        await other.execute("select pg_terminate_backend($1, 100000)", pid)
         await leave(conn)
     assert conn.is_closed()
 
