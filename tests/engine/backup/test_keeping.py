@@ -35,6 +35,8 @@ from orderloom.database.pool import Database
 from tests.engine.backup.conftest import insert, rows
 from tests.engine.history.test_sealer import draft
 from tests.support.cluster import Cluster
+from tests.support.sealing import seal_all
+from tests.support.waiting import until
 
 KEY = RecoveryKey.new()
 
@@ -129,11 +131,8 @@ async def test_without_a_backup_no_log_is_kept(source: Source) -> None:
         name = await conn.fetchval("select pg_walfile_name(pg_switch_wal())")
         await conn.execute("create table more as select 1 as one")
         await conn.execute("select pg_switch_wal()")
-        for _ in range(200):
-            if await conn.fetchval("select last_archived_wal from pg_stat_archiver") is not None:
-                break
-            await asyncio.sleep(0.05)
-        assert await conn.fetchval("select last_archived_wal >= $1 from pg_stat_archiver", name)
+        done = "select last_archived_wal >= $1 from pg_stat_archiver"
+        await until(lambda: conn.fetchval(done, name))
     finally:
         await conn.close()
     assert not (source.home / "wal").exists()
@@ -228,10 +227,12 @@ async def test_the_keeper_takes_the_daily_backup_and_then_the_log(
     await take(source, target, KEY)
     config = source.folder.config()
     assert config is not None
-    source.folder.save_config(config.scheduled("02:30", 1))
-    assert await keeper.step() is None
     state = source.folder.state()
     assert state.last is not None
+    hour = clock.local(state.last + timedelta(hours=12))  # far from now, whenever that is
+    source.folder.save_config(config.scheduled(f"{hour:%H:%M}", 1))
+    with clock.frozen(state.last):
+        assert await keeper.step() is None
     with clock.frozen(state.last + timedelta(days=1)):
         assert await keeper.step() == "backup"
     later = source.folder.state()
@@ -297,7 +298,9 @@ async def test_an_external_database_is_dumped_and_comes_back(
     restored = EmbeddedPostgres(short_tmp / "new")
     opened = await Database.open(await asyncio.to_thread(restored.start), size=2)
     try:
-        assert await history.Sealer(opened).catch_up() == 1
+        await seal_all(opened)
+        async with opened.read() as conn:
+            assert await history.head(conn) == 1
     finally:
         await opened.close()
         await asyncio.to_thread(restored.stop)

@@ -27,6 +27,7 @@ from orderloom.files.memory import MemoryStore
 from orderloom.files.rotate import rewrap, used_keys
 from orderloom.files.service import MEGABYTE, MOST_WAITING, Limits
 from tests.support import samples
+from tests.support.waiting import until
 
 ANNA = Actor(person_id=11, login="anna", name="Anna")
 BEN = Actor(person_id=12, login="ben", name="Ben")
@@ -339,12 +340,12 @@ async def test_no_upload_comes_late_with_a_key_that_was_forgotten(
 
 
 async def _until_somebody_waits(database: Database) -> None:
-    async with asyncio.timeout(10), database.read() as conn:
-        while not await conn.fetchval(
-            "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
-            " and database = (select oid from pg_database where datname = current_database()))"
-        ):
-            await asyncio.sleep(0.01)
+    waits = (
+        "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
+        " and database = (select oid from pg_database where datname = current_database()))"
+    )
+    async with database.read() as conn:
+        await until(lambda: conn.fetchval(waits))
 
 
 async def test_keys_change_while_files_come_in(files: Files, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Work that outlives a request: run once, told how far it is, stopped, taken up after a crash."""
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from orderloom.base.errors import NotFoundError
 from orderloom.database.pool import Database
 from orderloom.jobs import Job, JobContext, Worker
 from orderloom.jobs.queue import claim
+from tests.support.waiting import AT_MOST
 
 
 class MissingError(NotFoundError):
@@ -84,7 +86,7 @@ async def test_a_job_stops_when_asked(database: Database) -> None:
     started = asyncio.Event()
 
     async def handler(context: JobContext, _payload: Mapping[str, Any]) -> None:
-        for step in range(1000):
+        for step in itertools.count():
             await context.progress(step)
             started.set()
             await asyncio.sleep(0.01)
@@ -151,7 +153,7 @@ async def test_a_worker_that_the_database_refuses_looks_again(database: Database
     assert refused == set()
     async with database.transaction() as conn:
         await conn.execute("alter table orderloom.job_away rename to job")
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), AT_MOST)
     task.cancel()
     await asyncio.wait({task})
     assert (await _find(database, id_)).attempts == 1

@@ -50,7 +50,10 @@ class Slow:
 
 
 @pytest.mark.parametrize("reports", [True, False])
-async def test_a_worker_that_wakes_up_late_says_nothing(database: Database, reports: bool) -> None:
+async def test_a_worker_that_wakes_up_late_says_nothing(
+    database: Database, reports: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 3600)  # it sleeps, and so does its heart
     slow, second_go = Slow(reports=reports), asyncio.Event()
 
     async def second(context: JobContext, _payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -238,7 +241,7 @@ async def test_a_worker_that_ends_hands_its_job_back_and_the_try_does_not_count(
 
     async def slow(context: JobContext, payload: Mapping[str, Any]) -> None:
         begun.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     job = await _enqueue(database)
     ending = asyncio.create_task(Worker(database, {"x": slow}).run())

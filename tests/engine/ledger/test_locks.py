@@ -3,11 +3,10 @@
 import asyncio
 from decimal import Decimal
 
-import pytest
-
 from orderloom.base import ids
 from orderloom.database.pool import Connection, Database
 from orderloom.ledger import Move, Position, Reserve, Unreserve, open_session, prove, read_positions
+from tests.support.waiting import until
 
 A, B = Position("t.stock", (1, 1)), Position("t.stock", (2, 1))
 LOW = Position("t.aaa", (9, 9, 9))
@@ -52,15 +51,12 @@ async def test_the_second_waits_at_the_first_position_holding_none(database: Dat
 
 
 async def _until_someone_waits(database: Database) -> None:
-    for _ in range(500):
-        async with database.read() as conn:
-            if await conn.fetchval(
-                "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-                " and datname = current_database()"
-            ):
-                return
-        await asyncio.sleep(0.01)
-    pytest.fail("nobody waits")
+    waits = (
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+        " and datname = current_database()"
+    )
+    async with database.session() as conn:
+        await until(lambda: conn.fetchval(waits))
 
 
 async def _free(conn: Connection, position: Position) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 
 from orderloom.database import Database
 from orderloom.records.numbers import Numbers
+from tests.support.waiting import AT_MOST
 
 PATTERN = "SO{yyyy}{mm}{dd}-{n:4}"
 DAY = date(2026, 3, 2)
@@ -24,7 +25,7 @@ async def test_transactions_that_hold_all_connections_still_get_numbers(
             return await numbers.loose("t.order.number", PATTERN, DAY, 2)
 
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(AT_MOST):
             found = await asyncio.gather(one(), one(), one())
     finally:
         await few.close()

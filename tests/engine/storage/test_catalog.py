@@ -10,6 +10,7 @@ from orderloom.database.pool import Connection
 from orderloom.definition.json import content_hash, from_data, to_json
 from orderloom.storage.live import Catalog, UnknownAppError, UnknownEntityError
 from tests.support.sample_app import data, field, sample
+from tests.support.waiting import AT_MOST
 
 pytestmark = pytest.mark.asyncio
 
@@ -91,7 +92,7 @@ async def test_publishing_waits_for_a_pinned_writer(database: Database) -> None:
             waiting = asyncio.create_task(publisher.execute(lock))
             await asyncio.sleep(0.1)
             assert not waiting.done()
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, AT_MOST)
 
 
 async def test_a_writer_that_waited_for_a_publish_sees_the_new_version(
@@ -107,7 +108,7 @@ async def test_a_writer_that_waited_for_a_publish_sees_the_new_version(
             assert not waiting.done()
             await go_live(publisher, 2)
         with pytest.raises(StaleDefinitionError):
-            await asyncio.wait_for(waiting, 2)
+            await asyncio.wait_for(waiting, AT_MOST)
     assert catalog.app("sample").version == 2
 
 
@@ -115,7 +116,7 @@ async def test_writers_pin_side_by_side(database: Database) -> None:
     catalog = await catalog_of(database)
     async with database.transaction() as one, database.transaction() as other:
         await catalog.pin(one, ["sample"])
-        await asyncio.wait_for(catalog.pin(other, ["sample", "sample"]), 2)
+        await asyncio.wait_for(catalog.pin(other, ["sample", "sample"]), AT_MOST)
 
 
 async def test_refreshing_reads_what_was_published_elsewhere(database: Database) -> None:
