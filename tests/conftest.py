@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck, settings
 
 from orderloom.database.pool import Connection, Database
 from tests.support.cluster import Cluster
@@ -15,6 +16,9 @@ from tests.support.cluster import Cluster
 PLATFORM = "template_platform"
 # a line per request is for those who ask for it
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+# how quick the machine is at this moment says nothing about an example
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)

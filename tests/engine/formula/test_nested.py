@@ -38,7 +38,7 @@ async def test_the_deepest_formulas_run(conn: Connection) -> None:
         started = time.monotonic()
         found = await conn.fetchval(f'select {value_sql} from t."order" a', *params.values)
         took = time.monotonic() - started
-        if took > 2:
+        if took > 30:  # a tenth of a second is usual; what grows without bound takes minutes
             slow.append((name, took, len(value_sql)))
         expected = made.python(CONTEXT)(ROW, lambda _entity, id_: CUSTOMERS.get(id_))
         assert same(found, expected), (name, found, expected)

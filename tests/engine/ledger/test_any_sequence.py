@@ -165,5 +165,5 @@ class Ledger(RuleBasedStateMachine):
             assert sum(moved, ZERO) == state.on_hand
 
 
-Ledger.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Ledger.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestAnySequence = Ledger.TestCase

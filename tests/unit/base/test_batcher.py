@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from orderloom.base.batcher import MOST, Batcher, UnansweredError
+from tests.support.waiting import AT_MOST
 
 
 class Work:
@@ -58,7 +59,7 @@ async def test_one_alone_is_served_at_once_and_without_a_timer() -> None:
 async def test_who_asks_again_at_once_is_served_again() -> None:
     work = Work()
     batcher: Batcher[int, int] = Batcher(work)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(AT_MOST):
         assert [await batcher.ask(one) for one in range(5)] == [0, 2, 4, 6, 8]
     assert work.batches == [[0], [1], [2], [3], [4]]
 
@@ -200,7 +201,7 @@ async def test_closing_breaks_off_what_nobody_waits_for() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(AT_MOST):
         await batcher.close()
     assert work.batches == [[0]]
     assert [one for one in asyncio.all_tasks() if one.get_name() == "batcher"] == []

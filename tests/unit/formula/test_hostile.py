@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderloom.base.errors import InvalidError
@@ -56,7 +56,9 @@ def nothing_else(text: str) -> bool:
     return True
 
 
-quick = settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+SOON = 5.0
+"""Seconds of the processor: a tenth is usual, and what grows without bound takes minutes."""
+quick = settings(max_examples=300)
 
 
 @quick
@@ -86,7 +88,7 @@ def test_nesting(name: str, depth: int) -> None:
         text = NEST[name].replace("{0}", "{}").replace("{}", text)
     started = time.process_time()
     compiled = nothing_else(text)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < SOON
     assert not (compiled and depth > MAX_DEPTH)
     assert compiled or depth > 5 or name in ("MID", "lines", "countif")
 
@@ -129,7 +131,7 @@ def test_nesting(name: str, depth: int) -> None:
 def test_huge(text: str, compiles: bool) -> None:
     started = time.process_time()
     assert nothing_else(text) is compiles
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < SOON
 
 
 _NUMBER = st.one_of(
@@ -162,7 +164,7 @@ def records(draw: st.DrawFn, scope: Any = ORDER) -> dict[str, Any]:
     return row
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(records(), st.lists(st.sampled_from(VALID), min_size=20, max_size=40))
 def test_evaluation_never_raises(row: dict[str, Any], texts: list[str]) -> None:
     for text in texts:

@@ -87,4 +87,4 @@ def test_long_chinese_text_is_read_in_a_moment() -> None:
     started = time.process_time()
     for _ in range(5):
         assert len(tokens("，" * MAX_LENGTH)) == MAX_LENGTH + 1
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5  # of the processor; a tenth is usual
