@@ -179,7 +179,7 @@ async def test_a_damaged_file_is_told_and_not_half_sent(platform: Platform, owne
     id_ = await bring(owner)
     blobs = [path for path in (platform.settings.data_dir / "files").rglob("*") if path.is_file()]
     assert len(blobs) == 1
-    blobs[0].write_bytes(blobs[0].read_bytes()[:-1] + b"\0")
+    blobs[0].write_bytes(samples.spoiled(blobs[0].read_bytes()))
     assert problem(await owner.raw("GET", f"/files/{id_}")) == (500, "files.damaged")
     blobs[0].unlink()
     assert problem(await owner.raw("GET", f"/files/{id_}")) == (404, "files.not_found")

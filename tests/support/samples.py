@@ -14,6 +14,11 @@ def archive(*members: str, stored: bool = False) -> bytes:
     return buffer.getvalue()
 
 
+def spoiled(content: bytes) -> bytes:
+    """The contents with another last byte: what is sealed may end with any byte, a zero too."""
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"

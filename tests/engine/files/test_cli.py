@@ -37,7 +37,7 @@ async def test_a_key_is_changed_and_damage_is_found(
     assert capsys.readouterr().out == f"files 2 bytes {2 * len(samples.PDF)} opened 2\n"
 
     blob = short_tmp / "files" / brought[1].blob[:2] / brought[1].blob
-    blob.write_bytes(blob.read_bytes()[:-1] + b"\0")
+    blob.write_bytes(samples.spoiled(blob.read_bytes()))
     assert await command(Namespace(action="check", all=True), settings) == 1
     assert capsys.readouterr().out.splitlines()[1:] == [f"  {brought[1].id} a.pdf: chunk 0"]
     await store.close()

@@ -373,7 +373,7 @@ async def test_the_check_finds_what_is_missing_short_changed_or_swapped(
     ]
     del store.blobs[gone.blob]
     store.blobs[short.blob] = store.blobs[short.blob][:-1]
-    store.blobs[changed.blob] = store.blobs[changed.blob][:-1] + b"\0"
+    store.blobs[changed.blob] = samples.spoiled(store.blobs[changed.blob])
     swapped = store.blobs[one.blob], store.blobs[other.blob]
     store.blobs[other.blob], store.blobs[one.blob] = swapped
     report = await check_files(files)

@@ -11,6 +11,7 @@ import pytest
 from orderloom.base.sealed import new_key
 from orderloom.files.errors import FileKeyError
 from orderloom.files.keys import Keyring, add_key, forget_keys
+from tests.support.samples import spoiled
 
 
 def test_the_first_use_makes_a_key_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -35,7 +36,7 @@ def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
 def test_a_wrapped_key_opens_for_its_own_blob_only(tmp_path: Path) -> None:
     ring = Keyring.at(tmp_path / "files.json")
     id_, wrapped = ring.wrap(new_key(), "blob")
-    for bad in (wrapped[:-1], wrapped[:-1] + b"\0", b"\0" * len(wrapped)):
+    for bad in (wrapped[:-1], spoiled(wrapped), b"\0" * len(wrapped)):
         with pytest.raises(FileKeyError):
             ring.unwrap(id_, bad, "blob")
     with pytest.raises(FileKeyError):
