@@ -205,7 +205,7 @@ def _unpack_cluster(series: Series, manifest: Manifest, key: RecoveryKey, home: 
         with (log / box.name).open("wb") as file:
             for piece in _segment(series, box.name, key):
                 file.write(piece)
-    hand_over(home, fresh, log)
+    hand_over(fresh, log)
     fresh.rename(home / "postgres")
 
 

@@ -32,6 +32,7 @@ from orderloom.backup.shelf import LOGICAL, PHYSICAL, Manifest, Series
 from orderloom.base import clock, ids, json
 from orderloom.base.errors import OrderloomError
 from orderloom.database.embedded import EmbeddedPostgres
+from orderloom.database.host import hand_over
 from orderloom.database.pool import Connection
 
 _LABEL = re.compile(rb"START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)")
@@ -158,6 +159,7 @@ async def _take(source: Source, config: Config) -> tuple[Manifest, tuple[str, ..
         if source.server is not None:
             await wal.assure_archive(conn)
             folder.wal.mkdir(mode=0o700, exist_ok=True)
+            hand_over(folder.wal)
             part, start_wal = await asyncio.to_thread(_base, source.server, series, id_, config)
             ended = await wal.collect(conn, folder, config)
         else:

@@ -150,7 +150,7 @@ class EmbeddedPostgres:
         shutil.rmtree(self.cluster, ignore_errors=True)
         command = [str(binaries() / "initdb"), "-D", str(fresh), "-U", "orderloom"]
         command += ["--locale=C.UTF-8", "-E", "UTF8", "--auth=trust", "--no-instructions"]
-        prefix, options = as_unprivileged(self.home)
+        prefix, options = as_unprivileged(self.home, binaries())
         result = subprocess.run(
             [*prefix, *command], capture_output=True, check=False, env=environment(), **options
         )
@@ -189,7 +189,7 @@ class EmbeddedPostgres:
             "archive_command": archive_command(self.home / "wal"),
         }
         arguments = [f"--{key}={value}" for key, value in settings.items()]
-        prefix, options = as_unprivileged(self.home)
+        prefix, options = as_unprivileged(self.home, binaries())
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 [*prefix, str(binaries() / "postgres"), "-D", str(self.cluster), *arguments],

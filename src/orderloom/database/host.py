@@ -5,7 +5,6 @@ Invariant: PostgreSQL never runs as root, and its socket is reachable by its own
 
 import hashlib
 import os
-import pwd
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,10 @@ LONGEST_SOCKET_PATH = 107
 _SOCKET_NAME = "/.s.PGSQL.5432"
 _NOBODY = 65534
 _UNSHARE = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
+_SETPRIV = (
+    *("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+)
 
 
 def socket_folder(home: Path) -> Path:
@@ -37,35 +40,44 @@ def socket_folder(home: Path) -> Path:
     raise OSError(home)
 
 
-def as_unprivileged(home: Path) -> tuple[list[str], dict[str, Any]]:
+def as_unprivileged(home: Path, programs: Path) -> tuple[list[str], dict[str, Any]]:
     """How to start a program of PostgreSQL: a command prefix and options of ``Popen``.
 
     PostgreSQL refuses to run as root. A user namespace maps root to nobody where the kernel allows
-    it (files stay root's own); elsewhere the home and its socket folder go to the user nobody.
+    it (files stay root's own). Elsewhere (in most containers) the home and its socket folder go to
+    the user nobody, who keeps the right to pass root's folders when one is on the way to the home
+    or to the folder of the programs.
     """
-    if os.getuid() != 0:
-        return [], {}
-    if _namespaces():
-        return list(_UNSHARE), {}
-    nobody = pwd.getpwuid(_NOBODY)
+    if not _hands_over():
+        return (list(_UNSHARE) if os.getuid() == 0 else []), {}
     for folder in (home, socket_folder(home)):
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return [], {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        os.chown(folder, _NOBODY, _NOBODY)
+    if not (_is_open(home) and _is_open(programs)) and _can(_SETPRIV):
+        return list(_SETPRIV), {}
+    return [], {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
 
 
-def hand_over(home: Path, *folders: Path) -> None:
+def hand_over(*folders: Path) -> None:
     """Give folders to the user that PostgreSQL runs as, where that is another one."""
-    _prefix, options = as_unprivileged(home)
-    if "user" in options:
+    if _hands_over():
         for folder in folders:
             for path in (folder, *folder.rglob("*")):
-                os.chown(path, options["user"], options["group"])
+                os.chown(path, _NOBODY, _NOBODY)
+
+
+def _hands_over() -> bool:
+    return os.getuid() == 0 and not _can(_UNSHARE)
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether anybody may come to a folder."""
+    return all(parent.stat().st_mode & 0o001 for parent in folder.resolve().parents)
 
 
 @cache
-def _namespaces() -> bool:
+def _can(prefix: tuple[str, ...]) -> bool:
     try:
-        result = subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False)
+        result = subprocess.run([*prefix, "true"], capture_output=True, check=False)
     except FileNotFoundError:
         return False
     return result.returncode == 0

@@ -118,4 +118,4 @@ def _copy_cluster(server: EmbeddedPostgres, home: Path) -> None:
     command = [program.bundled("pg_basebackup"), "-h", str(server.sockets), "-U", "orderloom", "-w"]
     command += ["-D", str(home / "postgres"), "-X", "stream", "--checkpoint=fast", "--no-sync"]
     program.run([*command, "--no-manifest"])
-    hand_over(home, home / "postgres")
+    hand_over(home / "postgres")

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from orderloom.database import host
 from orderloom.database.embedded import EmbeddedPostgres
 from tests.support.postgres import children, is_gone
 
@@ -50,6 +51,7 @@ def test_the_last_of_two_users_stops_the_server(short_tmp: Path) -> None:
 _CHILD = """
 import sys, time
 from pathlib import Path
+from orderloom.database import host
 from orderloom.database.embedded import EmbeddedPostgres
 from tests.support.postgres import children
 server = EmbeddedPostgres(Path(sys.argv[1]))
@@ -172,6 +174,33 @@ def _as_nobody(command: list[str], home: Path) -> subprocess.CompletedProcess[by
 
 
 PATHS = os.pathsep.join(["src", *(path for path in sys.path if "site-packages" in path)])
+
+
+async def test_root_needs_no_user_namespaces(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In most containers there are none; neither home nor archive may be closed to the server."""
+    monkeypatch.setattr(host, "_UNSHARE", ("unshare", "--no-such-thing"))
+    short_tmp.chmod(0o700)
+    server = EmbeddedPostgres(short_tmp / "data")
+    url = await asyncio.to_thread(server.start)
+    try:
+        archive = server.home / "wal"
+        archive.mkdir(mode=0o700)
+        host.hand_over(archive)
+        conn = await asyncpg.connect(url)
+        segment = await conn.fetchval("select pg_walfile_name(pg_switch_wal())")
+        while not (archive / segment).exists():
+            await asyncio.sleep(0.02)
+        assert await conn.fetchval("select count(*) from pg_ls_dir('.')") > 0
+        await conn.close()
+        assert _uid(_pid(server)) == (65534 if os.getuid() == 0 else os.getuid())
+    finally:
+        assert await asyncio.to_thread(server.stop) is True
+
+
+def _uid(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="changing the user needs root")
