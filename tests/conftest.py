@@ -61,5 +61,5 @@ async def conn(database: Database) -> AsyncIterator[Connection]:
 @pytest.fixture
 def short_tmp() -> Iterator[Path]:
     """A temporary folder with a short path, for sockets and data folders."""
-    with tempfile.TemporaryDirectory(prefix="ol") as folder:
+    with tempfile.TemporaryDirectory(prefix="ol", ignore_cleanup_errors=True) as folder:
         yield Path(folder)

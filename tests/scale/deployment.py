@@ -90,7 +90,7 @@ async def _first_owner(deployment: Deployment) -> None:
 @asynccontextmanager
 async def deployed() -> AsyncIterator[Deployment]:
     """Everything running; taken down at the end."""
-    with tempfile.TemporaryDirectory(prefix="olscale") as folder:
+    with tempfile.TemporaryDirectory(prefix="olscale", ignore_cleanup_errors=True) as folder:
         found = Deployment(Postgres("primary"), Postgres("standby"), Path(folder))
         try:
             found.primary.make(**_STANDBY)

@@ -47,7 +47,7 @@ async def _prepare(url: str) -> None:
 @pytest.fixture(scope="package")
 def pristine() -> Iterator[Path]:
     """A stopped data folder with the platform's tables and one more; tests copy it."""
-    with tempfile.TemporaryDirectory(prefix="ol") as folder:
+    with tempfile.TemporaryDirectory(prefix="ol", ignore_cleanup_errors=True) as folder:
         server = EmbeddedPostgres(Path(folder) / "data")
         asyncio.run(_prepare(server.start()))
         server.stop()
@@ -71,7 +71,7 @@ async def _fill(server: EmbeddedPostgres, target: Path, key: RecoveryKey) -> She
 
 @pytest.fixture(scope="package")
 def made(pristine: Path) -> Iterator[Shelf]:
-    with tempfile.TemporaryDirectory(prefix="ol") as folder:
+    with tempfile.TemporaryDirectory(prefix="ol", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "data"
         shutil.copytree(pristine, home)
         (home / "files" / "深").mkdir(parents=True)
