@@ -4,6 +4,7 @@ Invariant: everything is wired here and nowhere else; apps are found through an 
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import entry_points
@@ -140,12 +141,17 @@ async def open_platform(settings: Settings, packages: list[AppPackage] | None = 
     if settings.database_url is not None:
         return await _open(settings, settings.database_url, None, packages)
     server = EmbeddedPostgres(settings.data_dir)
+    # one thread: whoever is told to end meanwhile stops the server after its start, never before
+    with_server = ThreadPoolExecutor(1)
     try:
-        url = await asyncio.to_thread(server.start)
+        url = await asyncio.wrap_future(with_server.submit(server.start))
         return await _open(settings, url, server, packages)
     except BaseException:
-        await asyncio.to_thread(server.stop)
+        # shielded: whoever is told a second time leaves, and the thread stops the server still
+        await asyncio.shield(asyncio.wrap_future(with_server.submit(server.stop)))
         raise
+    finally:
+        with_server.shutdown(wait=False)
 
 
 async def _open(

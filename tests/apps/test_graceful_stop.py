@@ -294,6 +294,31 @@ async def test_a_signal_while_it_starts_leaves_no_database_behind(home: Path) ->
     assert _pid(server) is None
 
 
+async def test_a_stop_that_comes_before_the_start_has_begun_waits_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, ended = threading.Event(), threading.Event(), threading.Event()
+    sound, server = EmbeddedPostgres.start, EmbeddedPostgres(home)
+
+    def late(self: EmbeddedPostgres) -> str:
+        begun.set()
+        go.wait(SECONDS)
+        try:
+            return sound(self)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(EmbeddedPostgres, "start", late)
+    opening = asyncio.create_task(open_platform(Settings(data_dir=home), [PACKAGE]))
+    await asyncio.to_thread(begun.wait, SECONDS)
+    opening.cancel()
+    asyncio.get_running_loop().call_later(0.2, go.set)
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert await asyncio.to_thread(ended.wait, SECONDS)
+    assert _pid(server) is None
+
+
 async def test_logs_are_json_and_tell_no_secret_and_nothing_of_people(
     home: Path, pristine: tuple[Path, str]
 ) -> None:
