@@ -144,10 +144,10 @@ def kill_all(server: int) -> None:
     It is held still first: one that it starts in this moment would live on, with its memory.
     """
     deadline = time.monotonic() + _SECONDS
-    with suppress(ProcessLookupError):
-        os.kill(server, signal.SIGSTOP)
     while _state(server) not in "TZX":
         assert time.monotonic() < deadline, server
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGSTOP)
     pids = [server, *children(server)]
     for pid in pids:
         with suppress(ProcessLookupError):
