@@ -245,3 +245,99 @@ async def test_what_one_may_not_know_of_has_no_export_either(
         for entity in ("payment_received", "nothing"):
             problem = await seller.call("GET", f"/orders/{entity}/{path}", status=404)
             assert problem["code"] == "records.entity_not_found"
+
+
+async def test_what_only_the_system_gives_is_refused_in_words(owner: Api) -> None:
+    given = {"code": "A", "name": "甲", "id": "123", "version": 7, "computing": ["x"]}
+    problem = await owner.call("POST", "/orders/customer", given, status=422)
+    assert {(one["pointer"], one["code"]) for one in problem["errors"]} == {
+        ("/id", "records.read_only"),
+        ("/version", "records.read_only"),
+        ("/computing", "records.read_only"),
+    }
+    assert problem["errors"][0]["message"] == "此字段由系统填写"
+    assert await owner.items("customer") == []
+    made = await owner.create("customer", code="A", name="甲", id=None)
+    path = f"/orders/customer/{made['id']}"
+    echoed = {"id": made["id"], "version": made["version"], "name": "乙"}
+    assert (await owner.call("PATCH", path, echoed, status=200))["name"] == "乙"
+    problem = await owner.call("PATCH", path, {"id": "123", "name": "丙"}, status=422)
+    assert [one["pointer"] for one in problem["errors"]] == ["/id"]
+    assert (await owner.get("customer", made["id"]))["name"] == "乙"
+
+
+async def test_lines_and_actions_ignore_nothing_either(owner: Api) -> None:
+    company = await found_company(owner)
+    line = {"product": company.products[0], "quantity": "1", "version": 1, "computing": []}
+    problem = await owner.call(
+        "POST", "/orders/order", {"customer": company.customer, "lines": [line]}, status=422
+    )
+    assert {(one["pointer"], one["code"]) for one in problem["errors"]} == {
+        ("/lines/0/computing", "records.unknown_field"),
+        ("/lines/0/version", "records.unknown_field"),
+    }
+    order = await company.order([(company.products[0], 1)])
+    problem = await owner.act(order, "submit", status=422, id=order["id"])
+    assert [one["pointer"] for one in problem["errors"]] == ["/id"]
+    assert await owner.get("order", order["id"]) == order
+
+
+async def test_of_many_records_one_that_can_be_none_fails_alone(owner: Api) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    first = await company.order([(company.products[0], 1)])
+    second = await company.order([(company.products[0], 1)])
+    ids = [first["id"], "x-1", 17, None, second["id"], "99", first["id"]]
+    path = "/orders/order/actions/submit"
+    answer = await owner.call("POST", path, {"ids": ids}, status=200)
+    shown = [
+        (one["id"], one["ok"]["state"] if "ok" in one else one["problem"]["code"])
+        for one in answer["results"]
+    ]
+    assert shown == [
+        (first["id"], "pending_review"),
+        ("x-1", "records.not_found"),
+        ("17", "records.not_found"),
+        ("null", "records.not_found"),
+        (second["id"], "pending_review"),
+        ("99", "records.not_found"),
+    ]
+    none = await owner.call("POST", path, {"ids": ["x"]}, status=200)
+    assert [sorted(one) for one in none["results"]] == [["id", "problem"]]
+    for wrong in ([], "x", None):
+        await owner.call("POST", path, {"ids": wrong}, status=422)
+
+
+async def test_unknown_ids_of_a_stock_document_are_told_with_its_other_faults(
+    owner: Api, make_person: MakePerson
+) -> None:
+    company = await found_company(owner)
+    product = company.products[0]
+    other = (await owner.create("warehouse", code="W2", name="二号仓"))["id"]
+    keeper = await make_person("keeper", "warehouse", keys={"warehouse": [int(company.warehouse)]})
+    lines: list[JSON] = [
+        {"product": "99", "warehouse": company.warehouse, "quantity": "-1"},
+        {"product": product, "warehouse": other, "quantity": "x"},
+        {"product": "y", "warehouse": "98", "quantity": "1"},
+    ]
+    both = {
+        ("/lines/0/product", "records.unknown_reference"),
+        ("/lines/0/quantity", "records.not_positive"),
+        ("/lines/1/quantity", "records.invalid_number"),
+        ("/lines/2/product", "records.invalid_id"),
+        ("/lines/2/warehouse", "records.unknown_reference"),
+    }
+    not_his = {("/lines/1/warehouse", "records.unknown_reference")}
+    for api, expected in ((owner, both), (keeper, both | not_his)):
+        problem = await api.call(
+            "POST", "/orders/stock/actions/receive", {"lines": lines}, status=422
+        )
+        assert {(one["pointer"], one["code"]) for one in problem["errors"]} == expected
+    moved = {"from": "97", "to": other, "lines": [{"product": "99"}]}
+    problem = await owner.call("POST", "/orders/stock/actions/transfer", moved, status=422)
+    assert {(one["pointer"], one["code"]) for one in problem["errors"]} == {
+        ("/from", "records.unknown_reference"),
+        ("/lines/0/product", "records.unknown_reference"),
+        ("/lines/0/quantity", "records.required"),
+    }
+    assert await owner.items("stock") == []

@@ -159,8 +159,6 @@ async def test_json_is_taken_and_nothing_else(owner: Api, kind: str, status: int
         "/../server.py",
         "/%2e%2e/server.py",
         "/..%2fserver.py",
-        "/assets/..%2f..%2fserver.py",
-        "/assets/%2e%2e/%2e%2e/http/app.py",
         "//etc/passwd",
         "/%2fetc%2fpasswd",
         "/%00",
@@ -172,3 +170,15 @@ async def test_only_the_interfaces_own_files_are_served(owner: Api, path: str) -
     page = await owner.client.get("/")
     assert (answer.status_code, answer.text) == (page.status_code, page.text)
     assert static._file(unquote(path).lstrip("/")) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/nope.js", "/assets/", "/assets/..%2f..%2fserver.py", "/assets/%2e%2e/http/app.py"],
+)
+async def test_an_asset_that_is_not_there_is_not_found(owner: Api, path: str) -> None:
+    answer = await owner.client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "http.unknown_route")
+    page = await owner.client.get("/orders/order/assets")
+    home = await owner.client.get("/")
+    assert (page.status_code, page.text) == (home.status_code, home.text)

@@ -8,8 +8,10 @@ import pytest
 
 from orderloom.access.actor import Actor
 from orderloom.base import clock
+from orderloom.base.settings import Settings
 from orderloom.records.command import Command
-from orderloom.server import Platform
+from orderloom.server import Platform, open_platform
+from orderloom_apps.orders.package import PACKAGE
 from tests.apps.company import Api, Company, found_company
 
 DAY = "2025-03-07"
@@ -111,3 +113,36 @@ async def test_more_writers_than_connections_all_get_their_numbers(
     async with asyncio.timeout(120):
         found = await asyncio.gather(*[_past(platform, company, one) for one in orders])
     assert len({number for (number,) in found}) == 2 * most
+
+
+async def test_a_block_of_numbers_somebody_imported_into_is_given_up(
+    platform: Platform, owner: Api
+) -> None:
+    """Another process brings numbers that this one had put by for itself."""
+    company = await found_company(owner)
+    at = {"ordered_at": f"{DAY}T10:00:00+08:00"}
+    assert await _past(platform, company, at) == ["SO20250307-000001"]
+    settings = Settings(data_dir=platform.settings.data_dir, database_url=platform.database.url)
+    other = await open_platform(settings, [PACKAGE])
+    try:
+        given = [at | {"number": f"SO20250307-{n:06}"} for n in (2, 3, 51, 52)]
+        assert await _past(other, company, *given) == [one["number"] for one in given]
+    finally:
+        await other.close()
+    # this process holds 2 to 50 of a block, and the next one begins where the other one ended
+    assert await _past(platform, company, at, at) == ["SO20250307-000053", "SO20250307-000054"]
+    numbers = [one["number"] for one in await owner.items("order")]
+    assert len(numbers) == len(set(numbers)) == 7
+
+
+async def test_a_number_is_nobody_elses(platform: Platform, owner: Api) -> None:
+    company = await found_company(owner)
+    taken = {"ordered_at": f"{DAY}T10:00:00+08:00", "number": "SO20250307-000007"}
+    await _past(platform, company, taken)
+    lines = [{"product": company.products[0], "quantity": "1", "unit_price": "1"}]
+    body = {"customer": company.customer, "state": "completed", "lines": lines} | taken
+    problem = await owner.call("POST", "/orders/order?mode=history", body, status=422)
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/number", "records.not_unique")
+    ]
+    assert len(await owner.items("order")) == 1

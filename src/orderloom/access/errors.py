@@ -6,6 +6,7 @@ from orderloom.base.errors import (
     ConflictError,
     ForbiddenError,
     InvalidError,
+    NotFoundError,
     TooManyError,
     UnauthenticatedError,
 )
@@ -15,6 +16,12 @@ class BadCredentialsError(UnauthenticatedError):
     """Login or password is wrong; which of them is not told."""
 
     code: ClassVar[str] = "access.bad_credentials"
+
+
+class NoSuchPersonError(NotFoundError):
+    """Nobody has this login; told to who works on the server itself, not at the sign-in."""
+
+    code: ClassVar[str] = "access.no_such_person"
 
 
 class LockedOutError(TooManyError):

@@ -14,6 +14,7 @@ from orderloom.access.errors import (
     BadCredentialsError,
     KeyDoorError,
     LockedOutError,
+    NoSuchPersonError,
     SetupLinkError,
 )
 from orderloom.access.passwords import hash_password, needs_rehash, verify_password
@@ -224,13 +225,13 @@ async def create_key(
     """Make an API key for a person; answers the secret, which is not stored.
 
     Raises:
-        BadCredentialsError: there is no such person.
+        NoSuchPersonError: nobody who may sign in has this login.
     """
     person_id = await conn.fetchval(
         "select id from orderloom.person where lower(login) = lower($1) and active", login
     )
     if person_id is None:
-        raise BadCredentialsError(login=login)
+        raise NoSuchPersonError(login=login)
     secret = f"olk_{ids.token()}"
     await conn.execute(
         "insert into orderloom.api_key (id, person_id, name, secret_hash, doors, created_at)"

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from orderloom.backup.errors import DamagedBackupError
 from orderloom.backup.key import PUBLIC_BYTES, RecoveryKey, SealingKey
@@ -119,13 +119,27 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def append_json(path: Path, values: Iterable[Any]) -> None:
-    """Add lines to an index; they are on the disk when this returns."""
+    """Add lines to an index; they are on the disk when this returns.
+
+    A last line that was being written when power went is cut off first.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
+    with path.open("a+b") as file:
+        _cut_torn(file)
         for value in values:
             file.write(json.dumps(value).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _cut_torn(file: BinaryIO) -> None:
+    end = file.seek(0, os.SEEK_END)
+    if not end:
+        return
+    file.seek(end - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def read_lines(path: Path) -> list[Any]:

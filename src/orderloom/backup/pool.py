@@ -71,8 +71,8 @@ def save_files(
 
     What was taken before something failed is not taken again the next time.
     """
-    known = _read_known(folder, _TAKEN)
-    taken = _read_known(folder, _BEGUN) | known
+    known, begun = _read_known(folder, _TAKEN), _read_known(folder, _BEGUN)
+    taken = known | begun
     now: dict[str, _Known] = {}
     stamp = json.timestamp(at)
     lost: tuple[str, ...] = ()
@@ -80,17 +80,28 @@ def save_files(
         _take_new(folder, series, key, taken, now, stamp)
         if elsewhere is not None:
             lost = _take_elsewhere(series, key, elsewhere, taken, now, stamp)
+        listing = _list(series, key, at, known, now)
     except BaseException:
-        write_json(folder.folder / _BEGUN, {name: _entry(one) for name, one in now.items()})
+        write_json(folder.folder / _BEGUN, {n: _entry(one) for n, one in (begun | now).items()})
         raise
-    listings = series.listings()
-    same = listings and {n: k.object for n, k in known.items()} == {
-        n: k.object for n, k in now.items()
-    }
     _write_known(folder, now)
     (folder.folder / _BEGUN).unlink(missing_ok=True)
-    if same:
-        return Saved(listing=listings[-1], lost=lost)
+    return Saved(listing=listing, lost=lost)
+
+
+def _list(
+    series: Series,
+    key: SealingKey,
+    at: datetime,
+    known: Mapping[str, _Known],
+    now: Mapping[str, _Known],
+) -> str:
+    """The listing of what is there now: a new one when it is not as it was known."""
+    listings = series.listings()
+    if listings and {n: k.object for n, k in known.items()} == {
+        n: k.object for n, k in now.items()
+    }:
+        return listings[-1]
     name = at.strftime("%Y%m%dT%H%M%S%fZ")
     listing = {n: {"object": k.object, "mode": k.mode} for n, k in now.items()}
     pack(
@@ -99,7 +110,7 @@ def save_files(
         key,
         series.context("listing", name),
     )
-    return Saved(listing=name, lost=lost)
+    return name
 
 
 def _take_new(
@@ -232,17 +243,30 @@ def restore_files(series: Series, key: RecoveryKey, files: Mapping[str, Any], ho
         path.chmod(mode)
 
 
-def prune_pool(folder: BackupFolder, series: Series, since: datetime, kept: str | None) -> None:
-    """Remove objects gone before a moment, and listings before the oldest kept backup's."""
-    present = {one.object for one in _read_known(folder, _TAKEN).values()}
-    last_seen = {line["object"]: line["seen"] for line in read_lines(folder.folder / "gone.jsonl")}
+def prune_pool(
+    folder: BackupFolder, series: Series, since: datetime, kept: str | None, now: datetime
+) -> None:
+    """Remove objects gone before a moment, and listings before the oldest kept backup's.
+
+    Objects of which nobody knows are of backups that failed: they count as gone from now on.
+    """
+    gone_path, pool = folder.folder / "gone.jsonl", series.pool()
+    present = {k.object for at in (_TAKEN, _BEGUN) for k in _read_known(folder, at).values()}
+    gone = {line["object"]: line["seen"] for line in read_lines(gone_path)}
+    unknown = dict.fromkeys(sorted(pool.keys() - present - gone.keys()), json.timestamp(now))
     limit = json.timestamp(since)
-    old = {name for name, seen in last_seen.items() if seen < limit} - present
-    boxes = [box for name, box in series.pool().items() if name not in old]
-    if old:
-        rewrite(series.root / "pool.jsonl", [box.entry() for box in boxes])
-        for name in old:
-            (series.root / "pool" / f"{name}{SUFFIX}").unlink(missing_ok=True)
+    old = {name for name, seen in gone.items() if seen < limit} - present
+    if old & pool.keys():
+        rewrite(
+            series.root / "pool.jsonl",
+            [box.entry() for name, box in pool.items() if name not in old],
+        )
+    for path in (series.root / "pool").glob("*"):
+        if path.name.removesuffix(SUFFIX) not in pool.keys() - old:
+            path.unlink(missing_ok=True)
+    left = {name: seen for name, seen in gone.items() if name in pool.keys() - old} | unknown
+    if left != gone:
+        rewrite(gone_path, [{"object": name, "seen": seen} for name, seen in left.items()])
     for name in series.listings():
         if kept is not None and name < kept:
             (series.root / "listing" / f"{name}{SUFFIX}").unlink(missing_ok=True)

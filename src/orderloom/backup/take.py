@@ -312,5 +312,5 @@ def prune(folder: BackupFolder, series: Series, keep: int) -> list[str]:
     first = kept[0]
     if first.start_wal is not None:
         series.forget_segments(first.start_wal)
-    prune_pool(folder, series, first.started_at, first.listing)
+    prune_pool(folder, series, first.started_at, first.listing, clock.now())
     return [manifest.id for manifest in gone]

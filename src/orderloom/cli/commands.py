@@ -8,7 +8,7 @@ from pathlib import Path
 from orderloom.access import directory, sign_in
 from orderloom.access.actor import Actor
 from orderloom.access.errors import (
-    BadCredentialsError,
+    NoSuchPersonError,
     UnknownDepartmentError,
     UnknownRoleError,
 )
@@ -122,7 +122,7 @@ async def _actor(platform: Platform, login: str | None) -> Actor:
         return owner or Actor.system("import")
     found = await sign_in.by_login(platform.database, login, "import")
     if found is None:
-        raise BadCredentialsError(login=login)
+        raise NoSuchPersonError(login=login)
     return found
 
 

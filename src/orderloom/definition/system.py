@@ -55,7 +55,9 @@ RESERVED_ENTITIES = frozenset({"drafts", "import", "query", "actions", "history"
 
 RESERVED_APPS = frozenset(
     {
+        "api",
         "apps",
+        "assets",
         "boards",
         "departments",
         "files",
@@ -68,6 +70,7 @@ RESERVED_APPS = frozenset(
         "orderloom",
         "people",
         "platform",
+        "problems",
         "public",
         "session",
         "tasks",

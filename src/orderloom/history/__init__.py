@@ -4,12 +4,22 @@ It knows plain ids only, never an Actor.
 """
 
 from orderloom.history.as_of import as_of_lines_source, as_of_source
-from orderloom.history.event import Event, EventDraft, after, append, head, timeline
+from orderloom.history.event import (
+    Event,
+    EventDraft,
+    Place,
+    after,
+    append,
+    head,
+    places,
+    timeline,
+)
 from orderloom.history.sealer import Sealer, lag, readmit, verify
 
 __all__ = [
     "Event",
     "EventDraft",
+    "Place",
     "Sealer",
     "after",
     "append",
@@ -17,6 +27,7 @@ __all__ = [
     "as_of_source",
     "head",
     "lag",
+    "places",
     "readmit",
     "timeline",
     "verify",

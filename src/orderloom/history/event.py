@@ -8,7 +8,7 @@ clocks of the processes say.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from orderloom.base import json
 from orderloom.database.arrays import integers, texts
@@ -38,6 +38,18 @@ order by id desc limit $5
 _AFTER = f"""
 select {_COLUMNS} from orderloom.event where sequence > $1 order by sequence limit $2
 """
+_PLACES = """
+select sequence, app || '.' || entity, record_id
+from orderloom.event where sequence > $1 order by sequence limit $2
+"""
+
+
+class Place(NamedTuple):
+    """Where an event of the log happened."""
+
+    sequence: int
+    entity: str
+    record_id: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +123,12 @@ async def after(conn: Connection, sequence: int, limit: int) -> list[Event]:
     """Sealed events after a sequence number, in order."""
     rows = await conn.fetch(_AFTER, sequence, limit)
     return [Event(**dict(row)) for row in rows]
+
+
+async def places(conn: Connection, sequence: int, limit: int) -> list[Place]:
+    """Where sealed events after a sequence number happened, in order."""
+    rows = await conn.fetch(_PLACES, sequence, limit)
+    return [Place(*row) for row in rows]
 
 
 async def head(conn: Connection) -> int:

@@ -34,6 +34,7 @@ from orderloom.http import (
     problems,
     records_api,
     static,
+    story_api,
 )
 from orderloom.http.errors import MethodError, UnknownRouteError
 from orderloom.http.live import LiveHub
@@ -97,7 +98,13 @@ async def live(request: Request) -> Response:
             return shown.intersection(changed)
         return await _shown(request, actor, frozenset((entity,)), changed)
 
-    stream = hub(request).stream(entities, seen, only_seen=bool(query.get("ids")))
+    last = request.headers.get("last-event-id", "")
+    stream = hub(request).stream(
+        entities,
+        seen,
+        only_seen=bool(query.get("ids")),
+        after=int(last) if re.fullmatch("[0-9]{1,18}", last) else None,
+    )
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
@@ -236,9 +243,9 @@ def _record_routes() -> list[Route]:
         ),
         route(records + "/{id}/actions/{action}", post=records_api.act),
         route(records + "/{id}/restore", post=records_api.restore_record),
-        route(records + "/{id}/history", get=records_api.read_history),
+        route(records + "/{id}/history", get=story_api.read_history),
         route(records + "/{id}/files/{file}", get=files_api.download_of_record),
-        route(records + "/{id}/why", get=records_api.read_why),
+        route(records + "/{id}/why", get=story_api.read_why),
     ]
 
 

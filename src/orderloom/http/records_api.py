@@ -374,10 +374,9 @@ async def act_on_many(request: Request) -> Response:
         raise BadJsonError(problem="an object is expected")
     key = request.path_params["action"]
     model = platform(request).catalog.entity(entity).actions.get(key)
-    ids: list[int | None] = [None]
     single = model is None or model.scope == "entity"
-    if not single:
-        ids = _ids(body.pop("ids", None))
+    named = {"": None} if single else _named(body.pop("ids", None))
+    ids = list(dict.fromkeys(id_ for id_ in named.values() if single or id_ is not None))
     commands = [
         Command(kind="action", entity=entity, id=id_, actor=actor, action=key, parameters=body)
         for id_ in ids
@@ -386,19 +385,28 @@ async def act_on_many(request: Request) -> Response:
     def render(results: Sequence[Result]) -> Answer:
         if single:
             return _one(request, entity, results[0], 200)
-        each = _each(request, entity, results)["results"]
-        found = [{"id": str(id_), **one} for id_, one in zip(ids, each, strict=True)]
-        return Answer(200, json.dumps({"results": found}))
+        found = dict(zip(ids, results, strict=True))
+        told = [
+            found[id_] if id_ is not None else _nobody(entity, name) for name, id_ in named.items()
+        ]
+        each = _each(request, entity, told)["results"]
+        rows = [{"id": name, **one} for name, one in zip(named, each, strict=True)]
+        return Answer(200, json.dumps({"results": rows}))
 
     answer = await carry_out(request, commands, raw, render, dry_run=truth(query, "dry_run"))
     return _respond(request, answer)
 
 
-def _ids(raw: Any) -> list[int | None]:
-    found = [record_id(str(one)) for one in raw] if isinstance(raw, list) else []
-    if not found or None in found or len(found) > _MOST_COMMANDS:
+def _named(raw: Any) -> dict[str, int | None]:
+    """The records that a call names, each once; None for what can be no record's id."""
+    if not isinstance(raw, list) or not 0 < len(raw) <= _MOST_COMMANDS:
         raise BadQueryError(errors=[Fault(pointer="/ids", code="http.bad_value")])
-    return list(dict.fromkeys(found))
+    names = [one if isinstance(one, str) else json.dumps(one) for one in raw]
+    return {name: record_id(name) for name in names}
+
+
+def _nobody(entity: str, name: str) -> Result:
+    return Result(problem=RecordNotFoundError(entity=entity, id=name[:64]))
 
 
 async def aggregate(request: Request) -> Response:
@@ -443,49 +451,3 @@ async def aggregate(request: Request) -> Response:
         as_of=moment(body, "as_of"),
     )
     return reply({"rows": rows})
-
-
-async def read_history(request: Request) -> Response:
-    """``GET /{app}/{entity}/{id}/history``."""
-    actor = await actor_of(request)
-    entity = entity_name(request)
-    query = query_of(request, frozenset(("cursor", "limit")))
-    cursor = query.get("cursor")
-    before = record_id(cursor) if cursor else None
-    limit = max(1, min(200, whole_number(query, "limit", 50)))
-    page = await platform(request).records.history(
-        entity, known_id(request, entity), actor=actor, before=before, limit=limit
-    )
-    following = str(page.next) if page.next else None
-    return reply({"items": page.items, "next": following, "refs": page.refs})
-
-
-async def read_why(request: Request) -> Response:
-    """``GET /{app}/{entity}/{id}/why``: what happened to the record, step by step, and why."""
-    actor = await actor_of(request)
-    entity = entity_name(request)
-    query_of(request, frozenset())
-    page = await platform(request).records.history(
-        entity, known_id(request, entity), actor=actor, limit=200
-    )
-    return reply({"steps": [_step(item) for item in reversed(page.items)]})
-
-
-def _step(item: Mapping[str, Any]) -> dict[str, Any]:
-    fields = item["changes"]["fields"]
-    reserved = any(
-        "reserved" in row["fields"]
-        for rows in item["changes"]["lines"].values()
-        for row in rows.values()
-    )
-    kind = "check" if "exceptions" in fields else "allocation" if reserved else "flow"
-    return {
-        "at": item["at"],
-        "kind": kind,
-        "name": item["kind"].removeprefix("action:"),
-        "version": None,
-        "inputs": {key: pair[0] for key, pair in fields.items()},
-        "because": [{"formula": "reason", "value": item["reason"]}] if item["reason"] else [],
-        "effect": {key: pair[1] for key, pair in fields.items()},
-        "who": [item["actor"]["login"]] if item["actor"] else [],
-    }

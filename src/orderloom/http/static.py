@@ -8,7 +8,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from orderloom.http.errors import UnknownRouteError
+
 ROOT = Path(__file__).resolve().parent.parent / "_ui"
+_ASSETS = "assets/"
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg")
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>织单</title>
 <body style="font-family:sans-serif;margin:3rem"><h1>界面尚未构建</h1>
@@ -36,9 +39,15 @@ def _file(wanted: str) -> Path | None:
 
 
 async def serve(request: Request) -> Response:
-    """A file of the interface, or its page for every address that is not a file."""
+    """A file of the interface, or its page for every address that is not a file.
+
+    Raises:
+        UnknownRouteError: an asset that is not there is no page.
+    """
     wanted = request.path_params.get("path", "").lstrip("/")
     path = _file(wanted)
+    if path is None and wanted.startswith(_ASSETS):
+        raise UnknownRouteError(path=request.url.path)
     if path is None:
         path = ROOT / "index.html"
         if not path.is_file():

@@ -26,32 +26,24 @@ insert into orderloom.sub_account as s (position_id, bucket, lot, quantity)
 select * from unnest($1::text::bigint[], $2::text::text[], $3::text::text[], $4::text::numeric[])
 on conflict (position_id, bucket, lot) do update set quantity = excluded.quantity
 """
-_HOLD = """
+
+
+def _hold(first: int) -> str:
+    """The statement that keeps promises, its lists from parameter ``first`` on; $6 is the time."""
+    position, holder, entity, document, quantity = (f"${first + at}::text" for at in range(5))
+    return f"""
 insert into orderloom.reservation as r
     (position_id, holder, document_entity, document_id, quantity, updated_at)
 select u.*, $6
-from unnest($1::text::bigint[], $2::text::bigint[], $3::text::text[], $4::text::bigint[],
-    $5::text::numeric[]) as u(position_id, holder, document_entity, document_id, quantity)
+from unnest({position}::bigint[], {holder}::bigint[], {entity}::text[], {document}::bigint[],
+    {quantity}::numeric[]) as u(position_id, holder, document_entity, document_id, quantity)
 on conflict (position_id, holder) do update
 set quantity = excluded.quantity, updated_at = excluded.updated_at
 """
-_PROMISE = """
-with held as (
-    insert into orderloom.reservation as r
-        (position_id, holder, document_entity, document_id, quantity, updated_at)
-    select u.*, $6
-    from unnest($7::text::bigint[], $8::text::bigint[], $9::text::text[], $10::text::bigint[],
-        $11::text::numeric[]) as u(position_id, holder, document_entity, document_id, quantity)
-    on conflict (position_id, holder) do update
-    set quantity = excluded.quantity, updated_at = excluded.updated_at
-)
-update orderloom.position p
-set on_hand = u.on_hand, available = u.available, reserved = u.reserved, cost = u.cost,
-    version = p.version + 1, updated_at = $6
-from unnest($1::text::bigint[], $2::text::numeric[], $3::text::numeric[], $4::text::numeric[],
-    $5::text::numeric[]) as u(id, on_hand, available, reserved, cost)
-where p.id = u.id
-"""
+
+
+_HOLD = _hold(1)
+_PROMISE = f"with held as ({_hold(7)}) {_POSITIONS}"
 """What is promised and what is left, in one."""
 _LET_GO = """
 delete from orderloom.reservation r

@@ -212,6 +212,10 @@ class HookContext:
         conn = self.conn if sequence.dense else None
         return await self.numbers.of_days(f"{entity}.{key}", sequence.pattern, counts, conn)
 
+    def discard_numbers(self, entity: str, key: str, days: Iterable[date]) -> None:
+        """Draw the next numbers of these days from where the counters are now."""
+        self.numbers.discard(f"{entity}.{key}", self.plans.of(entity).sequence(key).pattern, days)
+
     async def note_numbers(self, entity: str, key: str, given: Iterable[str]) -> None:
         """See to it that numbers which came from outside are not given again."""
         sequence = self.plans.of(entity).sequence(key)

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 from orderloom import ledger
+from orderloom.access.actor import Actor
 from orderloom.base import ids
 from orderloom.base.errors import OrderloomError
 from orderloom.base.metrics import COMMANDS, Stages
@@ -53,6 +54,7 @@ class Corridor:
         self._registry = registry
         self._pinned: set[str] = set()
         self._stages = Stages()
+        self._askers: Sequence[Actor] = ()
 
     async def run(self, commands: Sequence[Command], skip: frozenset[int]) -> list[Item]:
         """Walk all commands, as ``_run`` says, and count where the time went."""
@@ -70,6 +72,7 @@ class Corridor:
             RerunError: something failed after the write; run again without those roots.
         """
         roots: dict[int, Item] = {}
+        self._askers = [command.actor for command in commands]
         queue: deque[tuple[Command, int, int]] = deque(
             (command, index, 0) for index, command in enumerate(commands) if index not in skip
         )
@@ -164,7 +167,15 @@ class Corridor:
             if command.kind == "create" and id_ is None:
                 id_ = next(fresh)
             items.append(
-                Item(command=command, entity=entity, id=id_, index=index, root=root, depth=depth)
+                Item(
+                    command=command,
+                    entity=entity,
+                    id=id_,
+                    index=index,
+                    root=root,
+                    depth=depth,
+                    asker=self._askers[root],
+                )
             )
         return items
 
@@ -181,6 +192,7 @@ class Corridor:
         await conflict.explain(ctx, prepare.check_version(items))
         reader = fill.Reader(ctx)
         await self._check_old(items, reader)
+        await references.check_parameters(ctx, [item for item in items if item.problem is None])
         await attach.resolve(ctx, [item for item in items if item.problem is None])
         laid = [item for item in items if item.problem is None]
         await fill.fill_defaults(ctx, laid, reader)

@@ -29,6 +29,8 @@ class Item:
     index: int
     root: int
     depth: int = 0
+    asker: Actor | None = None
+    """Who made it happen: of a follow-up, whoever gave the first command."""
     old: Record | None = None
     new: Record | None = None
     given: frozenset[str] = frozenset()
@@ -56,6 +58,12 @@ class Item:
         self.actor = self.command.actor
         self.mode = self.command.mode
         self.full_entity = self.command.entity
+
+    @property
+    def author_id(self) -> int | None:
+        """The person behind it, also when the system acts for one; None when there is none."""
+        author = self.asker if self.actor.is_system and self.asker else self.actor
+        return None if author.is_system else author.person_id
 
     @property
     def refused(self) -> bool:

@@ -139,6 +139,11 @@ class Numbers:
             found[day] = [render(pattern, day, first + at) for at in range(counts[day])]
         return found
 
+    def discard(self, name: str, pattern: str, days: Iterable[date]) -> None:
+        """Give up what is left of the days' blocks: somebody brought numbers of theirs along."""
+        for day in days:
+            self._blocks.pop((name, period_of(pattern, day)), None)
+
     async def note(
         self, name: str, pattern: str, given: Iterable[str], conn: "Connection | None" = None
     ) -> None:

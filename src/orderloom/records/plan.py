@@ -52,6 +52,8 @@ class Column:
     field: Field | None = None
 
 
+Pointers = tuple[tuple[str, str], ...]
+"""The keys of what points at records, people and departments, with what they point at."""
 Way = tuple[str | None, tuple[str, ...], Mapping[str, str]]
 _REPEATING = frozenset(("numeric", "bigint", "boolean", "date"))
 _REMEMBERED = 2048
@@ -72,8 +74,8 @@ class TablePlan:
     defaults: tuple[tuple[str, Formula], ...]
     constants: tuple[tuple[str, Any], ...]
     conditions: Conditions
-    references: tuple[tuple[str, str], ...]
-    people: tuple[tuple[str, str], ...] = ()
+    references: Pointers
+    people: Pointers = ()
     frozen: tuple[tuple[str, Formula], ...] = ()
     files: tuple[tuple[str, FilesField], ...] = ()
     coded: tuple[tuple[str, TextField], ...] = ()
@@ -95,7 +97,7 @@ class TablePlan:
     sequences: tuple[tuple[str, SequenceField], ...] = ()
     keys: tuple[str, ...] = ()
     """The keys of the stored fields."""
-    pointers: tuple[tuple[str, str], ...] = ()
+    pointers: Pointers = ()
     """The references, and the fields of people and departments, with what they point at."""
 
     @property
@@ -125,6 +127,8 @@ class EntityPlan:
     """Whether any field offers options only when something holds."""
     offers_references: bool = False
     """Whether any reference offers records only when something holds."""
+    told: Mapping[str, tuple[tuple[str, Pointers], ...]] = field(default_factory=dict)
+    """What the parameters of each action point at: their own ("") and those in their lines."""
     stored_ways: tuple[Way, ...] = ()
     """How stored values read references: the lines they start at, their path, its first steps."""
 
@@ -148,6 +152,10 @@ class EntityPlan:
         """The fields that hold files, those of lines with their lines (``lines.photo``)."""
         nested = (f"{key}.{name}" for key, table in self.lines.items() for name, _ in table.files)
         return (*(name for name, _ in self.root.files), *nested)
+
+    def told_to(self, action: str | None) -> tuple[tuple[str, Pointers], ...]:
+        """What an action's parameters point at, by the lines in which they stand."""
+        return self.told.get(action or "", ())
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
@@ -272,8 +280,16 @@ def _compile(catalog: Catalog, name: str, app_id: str, version: int, entity: Ent
         has_files=any(table.files for table in tables),
         offers_options=any(table.conditions.options for table in tables),
         offers_references=any(table.conditions.filters for table in tables),
+        told={key: _told_to(one.parameters, app_id) for key, one in entity.actions.items()},
         stored_ways=tuple(_stored_ways(root, lines)),
     )
+
+
+def _told_to(parameters: Mapping[str, Field], app_id: str) -> tuple[tuple[str, Pointers], ...]:
+    lines = {key: one.fields for key, one in parameters.items() if isinstance(one, LinesField)}
+    places = {"": parameters, **lines}
+    found = {key: (*_references(one, app_id), *_people(one)) for key, one in places.items()}
+    return tuple((key, pointers) for key, pointers in found.items() if pointers)
 
 
 def _stored_ways(root: TablePlan, lines: Mapping[str, TablePlan]) -> Iterator[Way]:
@@ -358,7 +374,7 @@ def _table(
     )
 
 
-def _references(fields: Mapping[str, Field], app_id: str) -> tuple[tuple[str, str], ...]:
+def _references(fields: Mapping[str, Field], app_id: str) -> Pointers:
     return tuple(
         (key, _full(app_id, value.entity))
         for key, value in fields.items()
@@ -382,7 +398,7 @@ def _asked(fields: Mapping[str, Field], conditions: Conditions) -> tuple[str, ..
     )
 
 
-def _people(fields: Mapping[str, Field]) -> tuple[tuple[str, str], ...]:
+def _people(fields: Mapping[str, Field]) -> Pointers:
     kinds = ("person", "department")
     return tuple((key, value.kind) for key, value in fields.items() if value.kind in kinds)
 

@@ -32,6 +32,7 @@ from orderloom.storage.live import Catalog
 from orderloom.storage.recompute import LIMIT
 
 MAX_RERUNS = 2
+MAX_RACES = 2
 
 Render = Callable[[Sequence[Result]], Answer]
 
@@ -47,6 +48,21 @@ class Wish:
 
 Outcome = Answer | Result | OrderloomError
 """A stored answer (of a key), the result of a command, or why a key cannot be used."""
+
+
+class _Races:
+    """Counts how often somebody else was first with a value that only one may have.
+
+    The check had not seen it, because it was not committed; run again, it tells whose it is.
+    """
+
+    def __init__(self) -> None:
+        self._lost = 0
+
+    def again(self, error: asyncpg.IntegrityConstraintViolationError) -> bool:
+        """Whether the batch is to run again after this."""
+        self._lost += isinstance(error, asyncpg.UniqueViolationError)
+        return isinstance(error, asyncpg.UniqueViolationError) and self._lost <= MAX_RACES
 
 
 class _NothingKeptError(Exception):
@@ -100,7 +116,8 @@ class Records:
         if not commands:
             return []
         skip: dict[int, OrderloomError] = {}
-        for _ in range(MAX_RERUNS + 1):
+        races = _Races()
+        for _ in range(MAX_RERUNS + MAX_RACES + 1):
             try:
                 return await run_whole(
                     self.database, partial(self._attempt, commands, skip, dry_run, atomic)
@@ -112,6 +129,8 @@ class Records:
                 if atomic:
                     return _all_refused(commands, skip)
             except asyncpg.IntegrityConstraintViolationError as error:
+                if races.again(error):
+                    continue
                 if len(commands) == 1:
                     return [Result(id=commands[0].id, problem=_translate(error))]
                 break
@@ -131,6 +150,7 @@ class Records:
             KeyReusedError: the key belongs to another payload.
         """
         skip: dict[int, OrderloomError] = {}
+        races = _Races()
 
         async def body(conn: Connection) -> Answer:
             stored = await recall(conn, once)
@@ -150,6 +170,8 @@ class Records:
                 if atomic:
                     return render(_all_refused(commands, skip))
             except asyncpg.IntegrityConstraintViolationError as error:
+                if races.again(error):
+                    continue
                 return render([Result(problem=_translate(error)) for _ in commands])
 
     async def try_after(
@@ -187,8 +209,9 @@ class Records:
         tell whether a commit happened, wishes with a key are made again: the key knows.
         """
         skip: dict[int, OrderloomError] = {}
+        races = _Races()
         keyed = all(wish.once is not None for wish in wishes)
-        for _ in range(MAX_RERUNS + 1):
+        for _ in range(MAX_RERUNS + MAX_RACES + 1):
             try:
                 return await run_whole(
                     self.database, partial(self._each, wishes, skip), repeatable=keyed
@@ -202,6 +225,8 @@ class Records:
             except RerunError as rerun:
                 skip = skip | rerun.refusals
             except asyncpg.IntegrityConstraintViolationError as error:
+                if races.again(error):
+                    continue
                 if len(wishes) == 1:
                     return [Result(id=wishes[0].command.id, problem=_translate(error))]
                 break

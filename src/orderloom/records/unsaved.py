@@ -34,6 +34,10 @@ class Unsaved:
         """Whether any record of an entity waits."""
         return entity in self._rows
 
+    def of(self, entity: str) -> Iterable[Record]:
+        """The records of an entity that wait; not to be changed."""
+        return self._rows.get(entity, {}).values()
+
     def may_take(self, entity: str, rows: Sequence[Record]) -> bool:
         """Whether the rows can wait with the others: nothing twice, no circle of references."""
         mine = self._rows.get(entity, {})

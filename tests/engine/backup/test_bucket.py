@@ -182,3 +182,56 @@ async def test_a_bucket_that_is_away_fails_the_backup_and_what_was_taken_counts(
     names = {path.name for path in (short_tmp / "restored" / "files").rglob("*")}
     assert {first.blob, second.blob} <= names
     assert restored.files >= 3
+
+
+async def test_copies_of_backups_that_failed_do_not_stay(
+    site: Site, bucket: Bucket, short_tmp: Path
+) -> None:
+    """What a failed backup took of a file that changed afterwards is nobody's, and goes."""
+    await site.bring("a.pdf", 300)
+    note, target = site.source.home / "note", short_tmp / "target"
+
+    class Breaking:
+        async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
+            raise StoreError(problem=f"{name} {start} {end} away")
+            yield b""
+
+    broken = replace(site.source, blobs=Breaking())
+    for content in ("1", "22"):
+        note.write_text(content)
+        with pytest.raises(StoreError):
+            await take(broken, target, KEY)
+    note.write_text("333")
+    await take(site.source, target)
+    (series,) = all_series(target)
+    config = site.source.folder.config()
+    assert config is not None
+    site.source.folder.save_config(config.scheduled(None, 1))
+    (series.root / "pool" / "broken.ols.part").write_bytes(b"cut off")
+    for _ in range(2):  # one notes that nobody knows of them, the next one is later than that
+        await take(site.source, target)
+    restored = await restore(target, short_tmp / "restored", KEY)
+    assert (short_tmp / "restored" / "note").read_text() == "333"
+    assert len(series.pool()) == restored.files
+    there = {path.name.removesuffix(".ols") for path in (series.root / "pool").iterdir()}
+    assert there == set(series.pool())
+
+
+async def test_a_listing_that_failed_is_written_the_next_time(
+    site: Site, bucket: Bucket, short_tmp: Path
+) -> None:
+    target = short_tmp / "target"
+    await take(site.source, target, KEY)
+    (series,) = all_series(target)
+    (site.source.home / "late").write_text("late")
+    listings = series.root / "listing"
+    listings.rename(series.root / "aside")
+    listings.write_text("in the way")
+    with pytest.raises(OSError, match="listing"):
+        await collect(site.source)
+    listings.unlink()
+    (series.root / "aside").rename(listings)
+    await collect(site.source)
+    await restore(target, short_tmp / "restored", KEY)
+    assert (short_tmp / "restored" / "late").read_text() == "late"
+    assert bucket.objects == {}

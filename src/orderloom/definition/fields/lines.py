@@ -13,10 +13,21 @@ from orderloom.definition.fields.reference import IdField
 from orderloom.definition.model import Key
 from orderloom.definition.plan import placed
 from orderloom.definition.registry import FieldsByKey, field_kind
+from orderloom.definition.system import ECHOED
 from orderloom.formula import types
 
 _MOST = 2000
+_ONLY_RECORDS = tuple(sorted(ECHOED - {"id"}))
 _ID = IdField(kind="id", label={})
+
+
+def _foreign(given: Mapping[str, Any]) -> list[Fault]:
+    """What only a record has, and none of its lines."""
+    return [
+        Fault(pointer=f"/{key}", code="records.unknown_field", params={"field": key})
+        for key in _ONLY_RECORDS
+        if key in given
+    ]
 
 
 @field_kind
@@ -55,6 +66,7 @@ class LinesField(CompoundField):
                 rows.append({})
                 continue
             row, found = run(given, context)
+            found += _foreign(given)
             id_ = given.get("id")
             if id_ is not None:
                 try:

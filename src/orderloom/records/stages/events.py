@@ -32,7 +32,7 @@ def _draft(ctx: HookContext, item: Item) -> history.EventDraft:
         record_id=item.id or 0,
         kind=kind,
         door=item.actor.door,
-        actor_id=None if item.actor.is_system else item.actor.person_id,
+        actor_id=item.author_id,
         on_behalf_of=None,
         definition_version=plan.version,
         changes=_changes(plan, item),

@@ -219,7 +219,7 @@ def _formulas(
 
 async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
     """Give each record its numbers when their fields say so; none that came from outside."""
-    wanted: dict[tuple[str, str], dict[date, list[Record]]] = {}
+    wanted: dict[tuple[str, str], list[Item]] = {}
     given: dict[tuple[str, str], list[str]] = {}
     for item in standing(items):
         if item.new is None or item.command.kind in ("delete", "restore"):
@@ -232,18 +232,33 @@ async def assign_numbers(ctx: HookContext, items: Sequence[Item]) -> None:
                 if item.old is None or item.old[key] != item.new[key]:
                     given.setdefault((plan.name, key), []).append(item.new[key])
             elif not (early and value.assign == "after_initial"):
-                day = _day(ctx, item, value)
-                days = wanted.setdefault((plan.name, key), {})
-                days.setdefault(day, []).append(item.new)
+                item.facts.setdefault("drawn", {})[key] = _day(ctx, item, value)
+                wanted.setdefault((plan.name, key), []).append(item)
     for (entity, key), numbers in sorted(given.items()):
         await ctx.note_numbers(entity, key, numbers)
     for entity, key in sorted(wanted):
-        days = wanted[entity, key]
-        counts = {day: len(rows) for day, rows in days.items()}
-        found = await ctx.numbers_of_days(entity, key, counts)
-        for day, rows in days.items():
-            for row, number in zip(rows, found[day], strict=True):
-                row[key] = number
+        await _draw(ctx, entity, key, wanted[entity, key])
+
+
+async def _draw(ctx: HookContext, entity: str, key: str, items: Sequence[Item]) -> None:
+    days: dict[date, list[Record]] = {}
+    for item in items:
+        days.setdefault(item.facts["drawn"][key], []).append(item.values())
+    counts = {day: len(rows) for day, rows in days.items()}
+    found = await ctx.numbers_of_days(entity, key, counts)
+    for day, rows in days.items():
+        for row, number in zip(rows, found[day], strict=True):
+            row[key] = number
+
+
+async def draw_again(ctx: HookContext, key: str, items: Sequence[Item]) -> None:
+    """Other numbers for those whose own turned out to be taken: it came along with an import.
+
+    What this process still held of that block is likely to be taken too.
+    """
+    entity = items[0].full_entity
+    ctx.discard_numbers(entity, key, {item.facts["drawn"][key] for item in items})
+    await _draw(ctx, entity, key, items)
 
 
 def _day(ctx: HookContext, item: Item, sequence: SequenceField) -> date:
@@ -278,7 +293,7 @@ async def assign_owner(ctx: HookContext, items: Sequence[Item]) -> None:
 def system_values(ctx: HookContext, plan: EntityPlan, item: Item) -> None:
     """Version, times and authors of what is about to be written."""
     new = item.values()
-    author = None if item.actor.is_system else item.actor.person_id
+    author = item.author_id
     if item.old is None:
         new["version"] = 1
         new["created_at"] = new["created_at"] or ctx.now

@@ -7,6 +7,7 @@ from orderloom.base import ids
 from orderloom.base.errors import Fault
 from orderloom.definition.fields.lines import LinesField
 from orderloom.definition.parse import parse_fields
+from orderloom.definition.system import ECHOED
 from orderloom.records.command import Record, copied
 from orderloom.records.context import HookContext
 from orderloom.records.errors import (
@@ -120,8 +121,11 @@ def parse(plans: Plans, items: Sequence[Item]) -> None:
 def _parse_parameters(item: Item) -> None:
     if item.action is None:
         return
-    values, faults = parse_fields(item.action.parameters, item.command.parameters)
+    raw = item.command.parameters
+    values, faults = parse_fields(item.action.parameters, raw)
     item.faults.extend(faults)
+    for key in sorted(ECHOED & raw.keys() - item.action.parameters.keys()):
+        item.fault(f"/{key}", "records.unknown_field", field=key, suggestion=None)
     item.parameters = dict.fromkeys(item.action.parameters) | values
     for key, value in item.action.parameters.items():
         if value.required != "never" and item.parameters[key] in (None, "", []):
@@ -143,9 +147,12 @@ def _require_in_lines(item: Item, key: str, lines: LinesField) -> None:
 
 def _parse_changes(item: Item, *, partial: bool) -> Record:
     raw: Mapping[str, Any] = item.command.changes
-    _ = partial
     values, faults = parse_fields(item.entity.fields, raw)
     item.faults.extend(faults)
+    for key in sorted(ECHOED & raw.keys()):
+        own = partial and (key != "id" or str(raw[key]) == str(item.id))
+        if raw[key] is not None and not own:
+            item.fault(f"/{key}", "records.read_only", field=key)
     item.given = frozenset(raw)
     return values
 

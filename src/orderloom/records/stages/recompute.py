@@ -61,7 +61,7 @@ async def recompute(ctx: HookContext, items: Sequence[Item]) -> None:
 
 
 def _cause(item: Item) -> Cause:
-    return Cause(item.actor.door, None if item.actor.is_system else item.actor.person_id)
+    return Cause(item.actor.door, item.author_id)
 
 
 def _note(sources: dict[Edge, set[int]], foreign: Mapping[str, Foreign], item: Item) -> None:

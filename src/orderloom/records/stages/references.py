@@ -15,7 +15,7 @@ from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.errors import InUseError, NotDirectlyError
 from orderloom.records.item import Item, by_entity, standing
-from orderloom.records.plan import EntityPlan, TablePlan
+from orderloom.records.plan import EntityPlan, Pointers
 from orderloom.records.rights import entity_rights
 
 Asked = dict[tuple[Hashable, str], tuple[Actor, dict[int, list[tuple[Item, str]]]]]
@@ -29,7 +29,21 @@ async def check_references(ctx: HookContext, items: Sequence[Item]) -> None:
 
     What is found is held until the transaction ends, so that nobody deletes it meanwhile.
     """
-    asked = _asked(ctx, [item for item in items if item.problem is None])
+    await _check(ctx, _asked(ctx, [item for item in items if item.problem is None]))
+
+
+async def check_parameters(ctx: HookContext, items: Sequence[Item]) -> None:
+    """The same of what actions are told, before they run: also beside other faults of theirs."""
+    asked: Asked = {}
+    for item in items:
+        for lines, pointers in ctx.plans.of(item.full_entity).told_to(item.command.action):
+            rows = item.parameters.get(lines) or () if lines else (item.parameters,)
+            for index, row in enumerate(rows):
+                _collect(asked, item, pointers, row, {}, f"/{lines}/{index}" if lines else "")
+    await _check(ctx, asked)
+
+
+async def _check(ctx: HookContext, asked: Asked) -> None:
     by_all: dict[str, set[int]] = {}
     for (_, target), (actor, places) in asked.items():
         if actor.unrestricted and target not in _DIRECTORY:
@@ -51,24 +65,24 @@ def _asked(ctx: HookContext, items: Sequence[Item]) -> Asked:
             continue
         plan = ctx.plans.of(item.full_entity)
         old = (item.old or {}) if item.command.kind != "restore" else {}
-        _collect(asked, item, plan.root, item.new, old, "")
+        _collect(asked, item, plan.root.pointers, item.new, old, "")
         for key, table in plan.lines.items():
             before = {line["id"]: line for line in old.get(key, [])}
             for index, line in enumerate(item.new[key]):
                 past = before.get(line["id"], {})
-                _collect(asked, item, table, line, past, f"/{key}/{index}")
+                _collect(asked, item, table.pointers, line, past, f"/{key}/{index}")
     return asked
 
 
 def _collect(
     asked: Asked,
     item: Item,
-    table: TablePlan,
+    pointers: Pointers,
     row: Record,
     old: Record,
     prefix: str,
 ) -> None:
-    for key, target in table.pointers:
+    for key, target in pointers:
         value = row.get(key)
         if value is not None and value != old.get(key):
             _, places = asked.setdefault((item.actor.reach, target), (item.actor, {}))

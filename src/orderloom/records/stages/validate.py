@@ -20,8 +20,10 @@ from orderloom.records.errors import (
 from orderloom.records.item import Item, by_entity
 from orderloom.records.plan import EntityPlan, TablePlan
 from orderloom.records.rights import entity_rights
+from orderloom.records.stages.fill import draw_again
 
 Load = Callable[[str, int], Record | None]
+_MOST_DRAWS = 20
 
 
 def check_action(ctx: HookContext, item: Item, load: Load) -> None:
@@ -144,7 +146,14 @@ async def check_unique(ctx: HookContext, items: Sequence[Item]) -> None:
     for name, group in by_entity(items).items():
         plan = ctx.plans.of(name)
         for keys in unique_sets(plan):
-            await _check_unique_set(ctx, plan, keys, group)
+            drawn = await _check_unique_set(ctx, plan, keys, group)
+            for _ in range(_MOST_DRAWS):
+                if not drawn:
+                    break
+                await draw_again(ctx, keys[0], drawn)
+                drawn = await _check_unique_set(ctx, plan, keys, drawn)
+            for item in drawn:
+                _duplicate(item, plan, keys, None)
 
 
 def unique_sets(plan: EntityPlan) -> list[tuple[str, ...]]:
@@ -155,7 +164,8 @@ def unique_sets(plan: EntityPlan) -> list[tuple[str, ...]]:
 
 async def _check_unique_set(
     ctx: HookContext, plan: EntityPlan, keys: tuple[str, ...], items: Sequence[Item]
-) -> None:
+) -> list[Item]:
+    """Faults for values that are taken; answers the items whose own fresh number is, instead."""
     wanted: dict[tuple[Any, ...], list[Item]] = {}
     for item in sorted(items, key=lambda one: one.refused):
         if item.new is None or item.problem is not None or item.command.kind == "delete":
@@ -174,8 +184,32 @@ async def _check_unique_set(
         else:
             holders.append(item)
     if not wanted:
-        return
-    conn = await ctx.stored(plan.name)
+        return []
+    taken = [
+        (item, id_)
+        for values, id_ in await _holders(ctx, plan, keys, list(wanted))
+        for item in wanted[values]
+        if id_ != item.id
+    ]
+    drawn = [item for item, _ in taken if item.facts.get("drawn", {}).keys() >= set(keys)]
+    for item, other in taken:
+        if item in drawn:
+            continue
+        shown = item.actor.unrestricted or await _sees(ctx, item.actor, plan, other)
+        _duplicate(item, plan, keys, other if shown else None)
+    return drawn
+
+
+async def _holders(
+    ctx: HookContext, plan: EntityPlan, keys: tuple[str, ...], wanted: list[tuple[Any, ...]]
+) -> list[tuple[tuple[Any, ...], int]]:
+    """The live records that hold the values: those that wait to be stored, and those that are."""
+    asked = set(wanted)
+    waiting = [
+        (values, row["id"])
+        for row in ctx.unsaved.of(plan.name)
+        if row["deleted_at"] is None and (values := tuple(row[key] for key in keys)) in asked
+    ]
     types = {column.key: column.type for column in plan.columns}
     params = Params()
     lists_sql = ", ".join(
@@ -186,20 +220,13 @@ async def _check_unique_set(
     on_sql = " and ".join(f"a.{ident(key)} = u.{ident(key)}" for key in keys)
     columns_sql = ", ".join(f"a.{ident(key)}" for key in keys)
     table_sql = ident(*plan.table)
-    rows = await conn.fetch(
+    # lint: allow saved-first: those that wait were looked at above
+    rows = await ctx.conn.fetch(
         f"select a.id, {columns_sql} from unnest({lists_sql}) as u({names_sql})"
         f" join {table_sql} a on {on_sql} where a.deleted_at is null",
         *params.values,
     )
-    taken = [
-        (item, row["id"])
-        for row in rows
-        for item in wanted[tuple(row[key] for key in keys)]
-        if row["id"] != item.id
-    ]
-    for item, other in taken:
-        shown = item.actor.unrestricted or await _sees(ctx, item.actor, plan, other)
-        _duplicate(item, plan, keys, other if shown else None)
+    return [*waiting, *((tuple(row[key] for key in keys), row["id"]) for row in rows)]
 
 
 async def _sees(ctx: HookContext, actor: Actor, plan: EntityPlan, id_: int) -> bool:

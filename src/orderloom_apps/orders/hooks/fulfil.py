@@ -37,10 +37,15 @@ async def ship(ctx: HookContext, items: list[Item]) -> None:
         _ship(ctx, item, order, chosen)
 
 
+def _works_in(item: Item, warehouse: int | None) -> bool:
+    """Whether the warehouse is one's own: a keeper is bound to some, others to none."""
+    allowed = None if item.actor.unrestricted else item.actor.keys.get("warehouse")
+    return allowed is None or warehouse in allowed
+
+
 def _chosen(item: Item, order: Record) -> list[tuple[Record, Decimal]]:
     """The lines and quantities of this shipment; faults for what is not there."""
     warehouse = item.parameters.get("warehouse")
-    allowed = None if item.actor.unrestricted else item.actor.keys.get("warehouse")
     asked = item.parameters.get("lines") or []
     if not asked:
         return [
@@ -49,13 +54,12 @@ def _chosen(item: Item, order: Record) -> list[tuple[Record, Decimal]]:
             if moves_stock(line)
             and of(line, "released") > 0
             and warehouse in (None, line["warehouse"])
-            and (allowed is None or line["warehouse"] in allowed)
+            and _works_in(item, line["warehouse"])
         ]
     chosen: dict[int, Decimal] = {}
     for index, one in enumerate(asked):
         line = line_of(order, number_id(one["line"]) or 0)
-        outside = line is not None and allowed is not None and line["warehouse"] not in allowed
-        if line is None or not moves_stock(line) or outside:
+        if line is None or not moves_stock(line) or not _works_in(item, line["warehouse"]):
             item.fault(f"/lines/{index}/line", "records.unknown_line")
             continue
         chosen[line["id"]] = chosen.get(line["id"], Decimal(0)) + one["quantity"]
@@ -170,7 +174,11 @@ async def deliver(ctx: HookContext, items: list[Item]) -> None:
     for item in items:
         order = item.values()
         one = item.parameters.get("shipment")
-        chosen = [row for row in waiting.get(item.id or 0, []) if one in (None, row["id"])]
+        chosen = [
+            row
+            for row in waiting.get(item.id or 0, [])
+            if one in (None, row["id"]) and _works_in(item, row["warehouse"])
+        ]
         if not chosen:
             error = WrongShipmentError if one else NothingToDeliverError
             item.refuse(error(order=order["number"]))
@@ -192,7 +200,11 @@ async def void_shipment(ctx: HookContext, items: list[Item]) -> None:
     waiting = await _shipments(ctx, items, "shipped")
     for item in items:
         order, one = item.values(), item.parameters["shipment"]
-        chosen = [row for row in waiting.get(item.id or 0, []) if row["id"] == one]
+        chosen = [
+            row
+            for row in waiting.get(item.id or 0, [])
+            if row["id"] == one and _works_in(item, row["warehouse"])
+        ]
         if not chosen:
             item.refuse(WrongShipmentError(order=order["number"]))
             continue
