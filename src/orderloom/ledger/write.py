@@ -30,20 +30,21 @@ on conflict (position_id, bucket, lot) do update set quantity = excluded.quantit
 
 def _hold(first: int) -> str:
     """The statement that keeps promises, its lists from parameter ``first`` on; $6 is the time."""
-    position, holder, entity, document, quantity = (f"${first + at}::text" for at in range(5))
+    kinds = ("bigint", "bigint", "text", "bigint", "numeric")
+    lists_sql = ", ".join(f"${first + at}::text::{kind}[]" for at, kind in enumerate(kinds))
     return f"""
 insert into orderloom.reservation as r
     (position_id, holder, document_entity, document_id, quantity, updated_at)
 select u.*, $6
-from unnest({position}::bigint[], {holder}::bigint[], {entity}::text[], {document}::bigint[],
-    {quantity}::numeric[]) as u(position_id, holder, document_entity, document_id, quantity)
+from unnest({lists_sql}) as u(position_id, holder, document_entity, document_id, quantity)
 on conflict (position_id, holder) do update
 set quantity = excluded.quantity, updated_at = excluded.updated_at
 """
 
 
 _HOLD = _hold(1)
-_PROMISE = f"with held as ({_hold(7)}) {_POSITIONS}"
+_HELD_SQL = _hold(7)
+_PROMISE = f"with held as ({_HELD_SQL}) {_POSITIONS}"
 """What is promised and what is left, in one."""
 _LET_GO = """
 delete from orderloom.reservation r
