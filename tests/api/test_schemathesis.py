@@ -76,7 +76,6 @@ def send(case: Case, owner: Api, loop: asyncio.AbstractEventLoop) -> httpx.Respo
     return asyncio.run_coroutine_threadsafe(call, loop).result()
 
 
-@pytest.mark.timeout(600)
 async def test_generated_requests_get_documented_answers(owner: Api) -> None:
     await found_company(owner)
     loop = asyncio.get_running_loop()
