@@ -17,5 +17,11 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", test: SHARED }] } } },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8080" } },
-  test: { environment: "happy-dom" },
+  // a state that has to come is waited for: others may be busy on the machine
+  test: {
+    environment: "happy-dom",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 120_000,
+  },
 } as Parameters<typeof defineConfig>[0]);

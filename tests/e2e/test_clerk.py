@@ -13,9 +13,11 @@ def test_orders_are_reviewed_together(open_as: OpenPage, language: str) -> None:
     say = texts(language)
     page = open_as("clerk", "/orders/order", language=language)
     page.get_by_role("menuitem", name=say["to_review"]).click()
-    rows = page.locator(".table tbody tr")
-    expect(rows.first).to_be_visible()
+    # the list that was left is still there for a moment
+    rows = page.get_by_role("region", name=say["to_review"], exact=True).locator("tbody tr")
+    expect(rows.nth(1)).to_be_visible()
     numbers = [rows.nth(at).locator("td").nth(1).inner_text() for at in (0, 1)]
+    assert all(re.fullmatch(r"SO\d{8}-\d{6}", number) for number in numbers)
     for number in numbers:
         row = rows.filter(has_text=number)
         row.get_by_role("checkbox", name=say["select_row"]).check()

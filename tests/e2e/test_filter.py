@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import OpenPage, assert_accessible, no_english
+from tests.e2e.conftest import OpenPage, assert_accessible, fits, no_english
 
 
 def open_filter(page: Page) -> None:
@@ -21,7 +21,7 @@ def pick(page: Page, label: str, place: int, option: str) -> None:
     if label == "字段":
         control.fill(option)
     offered = page.locator(".ant-select-dropdown:visible")
-    offered.get_by_text(option, exact=True).first.evaluate("node => node.click()")
+    offered.get_by_text(option, exact=True).first.click()
     expect(offered).to_have_count(0)
 
 
@@ -83,7 +83,7 @@ def test_a_nested_filter_in_rows_and_as_a_formula(open_as: OpenPage, phone: bool
     open_filter(page)
     expect(page.get_by_label("值", exact=True).first).to_have_value("1000")
     expect(page.get_by_role("group", name="条件组")).to_have_count(2)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    fits(page)
 
 
 def test_what_has_no_row_is_kept_as_a_formula(open_as: OpenPage) -> None:

@@ -1,5 +1,5 @@
 /** Live hints: one stream a browser; the tab that holds the lock listens and tells the others. */
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { address } from "./client";
 
 interface Hint {
@@ -17,6 +17,13 @@ export function startLive(client: QueryClient): () => void {
     new Promise<void>((resolve) => {
       // lists are read again as a whole: which of their records changed need not be looked up
       const source = new EventSource(address("/live?ids="));
+      // nobody told of what changed before the stream stood, be it the first or one after a break
+      source.addEventListener("open", () => {
+        const opened = Date.now();
+        const before = ({ queryKey: [of], state }: Query) =>
+          String(of).includes(".") && state.dataUpdatedAt > 0 && state.dataUpdatedAt < opened;
+        void client.invalidateQueries({ predicate: before });
+      });
       source.addEventListener("hint", (event) => {
         const hint = JSON.parse((event as MessageEvent<string>).data) as Hint;
         apply(hint);

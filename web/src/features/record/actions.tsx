@@ -78,8 +78,9 @@ export function RecordActions(props: Props) {
               </>
             ),
           });
-          await client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] });
-          void navigate({ to: "/$app/$entity", params: { app, entity: entity.id } });
+          // first away: what is deleted is not read again, and its page would say that it is missing
+          await navigate({ to: "/$app/$entity", params: { app, entity: entity.id } });
+          void client.invalidateQueries({ queryKey: [`${app}.${entity.id}`] });
         } catch (error) {
           void message.error((error as Error).message);
         }

@@ -20,11 +20,12 @@ export function useRun(app: string, entity: Entity, record: RecordAnswer) {
           body: { ...body, version: record.version },
         },
       ),
-    onSuccess: (_, { action }) => {
+    // runs until the record is read again: the same button pressed meanwhile would act twice
+    onSuccess: async (_, { action }) => {
       void message.success(
         t("record.actionDone", { action: labelOf(entity.actions?.[action]?.label) }),
       );
-      void client.invalidateQueries();
+      await client.invalidateQueries();
     },
   });
 }

@@ -1,6 +1,6 @@
 /** Days and moments: a calendar in forms, the browser's own picker in the cells of a grid. */
 import { Input } from "antd";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { formatDate, formatDateTime } from "@/lib/format";
 import type { ControlProps, Kind } from "../types";
 
@@ -21,15 +21,27 @@ function localOf(value: unknown, moment: boolean): string {
 function Picker({ id, field, value, onChange, invalid, label, autoFocus }: ControlProps) {
   const moment = field.kind === "datetime";
   const local = localOf(value, moment);
+  // whoever enters the field before the calendar is here finds it open when it comes
+  const [entered, setEntered] = useState(false);
   const pick = (text: string) => onChange(text ? (moment ? `${text}:00${OFFSET}` : text) : null);
   if (!autoFocus)
     return (
       <Suspense
-        fallback={<Input id={id} aria-label={label} value={local.replace("T", " ")} readOnly />}
+        fallback={
+          <Input
+            id={id}
+            aria-label={label}
+            value={local.replace("T", " ")}
+            readOnly
+            onFocus={() => setEntered(true)}
+            onBlur={() => setEntered(false)}
+          />
+        }
       >
         <CalendarPicker
           {...{ id, label, local, moment }}
           invalid={invalid ?? false}
+          entered={entered}
           onPick={pick}
         />
       </Suspense>

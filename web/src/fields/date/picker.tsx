@@ -11,10 +11,12 @@ interface Props {
   local: string;
   moment: boolean;
   invalid: boolean;
+  /** Whether the field was entered before the calendar was here. */
+  entered: boolean;
   onPick: (local: string) => void;
 }
 
-export function CalendarPicker({ id, label, local, moment, invalid, onPick }: Props) {
+export function CalendarPicker({ id, label, local, moment, invalid, entered, onPick }: Props) {
   const { i18n } = useTranslation();
   const found = local ? dayjs(local) : null;
   return (
@@ -22,6 +24,8 @@ export function CalendarPicker({ id, label, local, moment, invalid, onPick }: Pr
       id={id}
       aria-label={label}
       style={{ width: "100%" }}
+      autoFocus={entered}
+      defaultOpen={entered}
       placeholder=""
       value={found ? found.locale(i18n.language === "en" ? "en" : chinese) : null}
       status={invalid ? "error" : ""}

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
+import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { appQuery, departmentsQuery, lookUpQuery, peopleQuery } from "@/api/queries";
 import type { Rec } from "@/api/types";
@@ -33,7 +34,7 @@ function useChoices(target: string, search: string, open: boolean, filter?: stri
   if (target === "person" || target === "department") {
     const found = (target === "person" ? people : departments).data?.items ?? [];
     const items = found.map((one) => ({ value: one.id, label: one.name }));
-    return { items, loading: people.isFetching };
+    return { items, loading: people.isFetching, late: false };
   }
   const model = definition.data?.app.entities[entity];
   const shown = (item: Rec): Choice => {
@@ -45,7 +46,11 @@ function useChoices(target: string, search: string, open: boolean, filter?: stri
         more && typeof more === "string" && !/^\d{15,}$/.test(more) ? `${title} · ${more}` : title,
     };
   };
-  return { items: (records.data?.items ?? []).map(shown), loading: records.isFetching };
+  return {
+    items: (records.data?.items ?? []).map(shown),
+    loading: records.isFetching,
+    late: records.isPlaceholderData,
+  };
 }
 
 function Picker({
@@ -63,32 +68,41 @@ function Picker({
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState(autoFocus ?? false);
   const target = targetOf(field.kind, field.entity, app);
-  const { items, loading } = useChoices(target, useDeferredValue(search), open, field.filter);
+  const asked = useDeferredValue(search);
+  const { items, loading, late } = useChoices(target, asked, open, field.filter);
+  // what answers fewer letters than were typed is shown, but its first is not taken for what is meant
+  const guard = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(late || asked !== search)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   const known = value ? refs[target]?.[String(value)] : undefined;
   const options =
     value && !items.some((one) => one.value === value)
       ? [{ value: String(value), label: known ?? DASH }, ...items]
       : items;
   return (
-    <Select
-      id={id}
-      aria-label={label}
-      allowClear
-      showSearch={{ filterOption: false, onSearch: setSearch }}
-      autoFocus={autoFocus ?? false}
-      {...(autoFocus ? { defaultOpen: true } : {})}
-      style={{ width: "100%", minWidth: autoFocus ? 240 : 0 }}
-      popupMatchSelectWidth={320}
-      placeholder={t("common.pick")}
-      notFoundContent={loading ? t("common.loading") : t("common.search")}
-      status={invalid ? "error" : ""}
-      value={(value as string | null) ?? null}
-      onOpenChange={setOpen}
-      onChange={(next: string | null | undefined) =>
-        onChange(next ?? null, options.find((one) => one.value === next)?.label.split(" · ")[0])
-      }
-      options={options}
-    />
+    <div style={{ display: "contents" }} onKeyDownCapture={guard}>
+      <Select
+        id={id}
+        aria-label={label}
+        allowClear
+        showSearch={{ filterOption: false, onSearch: setSearch }}
+        autoFocus={autoFocus ?? false}
+        {...(autoFocus ? { defaultOpen: true } : {})}
+        style={{ width: "100%", minWidth: autoFocus ? 240 : 0 }}
+        popupMatchSelectWidth={320}
+        placeholder={t("common.pick")}
+        notFoundContent={loading ? t("common.loading") : t("common.search")}
+        status={invalid ? "error" : ""}
+        value={(value as string | null) ?? null}
+        onOpenChange={setOpen}
+        onChange={(next: string | null | undefined) =>
+          onChange(next ?? null, options.find((one) => one.value === next)?.label.split(" · ")[0])
+        }
+        options={options}
+      />
+    </div>
   );
 }
 

@@ -17,13 +17,15 @@ const has = (typed: string, ...known: (string | undefined)[]) =>
   known.some((one) => one?.toLowerCase().includes(typed.toLowerCase()));
 
 export function completion(level: Level, functions: FormulaFunction[], language: string) {
-  return (context: CompletionContext): CompletionResult | null => {
+  const complete = (context: CompletionContext): CompletionResult | null => {
     const line = context.state.sliceDoc(0, context.pos);
-    return (
+    const found =
       options(line, context.pos, level, language) ??
-      names(line, context, level, functions, language)
-    );
+      names(line, context, level, functions, language);
+    // follows each letter at once: a list that lags behind would take no Enter, which breaks the line
+    return found && { ...found, update: (_, __, ___, next) => complete(next) };
   };
+  return complete;
 }
 
 function options(
