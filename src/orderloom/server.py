@@ -165,7 +165,7 @@ async def _open(
         if package.messages is not None:
             register_messages(package.messages)
     database = await Database.open(
-        url, size=settings.pool_size, revive=server.start if server is not None else None
+        url, size=settings.pool_size, revive=server.revive if server is not None else None
     )
     await migrate(database)
     catalog = Catalog(database)

@@ -27,7 +27,7 @@ from orderloom.server import open_platform
 from orderloom_apps.orders.package import PACKAGE
 from tests.support.ports import free_port
 
-SECONDS = 60.0
+SECONDS = 240.0
 """What a busy machine may need. Whoever is told to stop would wait longer for a request in flight."""
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key[:10] != "ORDERLOOM_"} | {
     "PYTHONPATH": os.pathsep.join(["src", *sys.path]),

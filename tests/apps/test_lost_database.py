@@ -1,6 +1,9 @@
 """The promise: a database that goes away loses nothing, doubles nothing, and is spoken of in words."""
 
 import asyncio
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,34 @@ async def test_a_database_that_stays_away_is_said_to_be_away(
     finally:
         await opened.close()
         await asyncio.to_thread(server.stop)
+
+
+async def test_a_server_that_is_missed_while_its_process_ends_is_not_left_behind(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is started again before the process lets go of the folder, or would be after."""
+    server = EmbeddedPostgres(short_tmp)
+    await asyncio.to_thread(server.start)
+    os.kill(server._running() or 0, signal.SIGKILL)
+    starting, go, sound = threading.Event(), threading.Event(), EmbeddedPostgres._launch
+
+    def held(self: EmbeddedPostgres) -> None:
+        starting.set()
+        go.wait()
+        sound(self)
+
+    monkeypatch.setattr(EmbeddedPostgres, "_launch", held)
+    reviving = asyncio.create_task(asyncio.to_thread(server.revive))
+    await asyncio.to_thread(starting.wait)
+    stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+    await asyncio.sleep(0.1)
+    assert not stopping.done()
+    go.set()
+    await reviving
+    assert await stopping is True
+    assert server._running() is None
+    await asyncio.to_thread(server.revive)
+    assert server._running() is None
 
 
 async def test_an_import_is_started_once(owner: Api) -> None:

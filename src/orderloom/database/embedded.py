@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -91,6 +92,7 @@ class EmbeddedPostgres:
         self.sockets = socket_folder(self.home)
         self._lock: IO[str] | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
 
     @property
     def url(self) -> str:
@@ -121,8 +123,18 @@ class EmbeddedPostgres:
                 time.sleep(_RETRY_SECONDS)
         return self.url
 
+    def revive(self) -> None:
+        """Start a server that is gone, unless this process has let go of the folder meanwhile."""
+        with self._turn:
+            if self._lock is not None:
+                self.start()
+
     def stop(self) -> bool:
         """Let go of the folder; stops the server when nobody else uses it, and answers whether."""
+        with self._turn:
+            return self._stop()
+
+    def _stop(self) -> bool:
         if self._lock is None:
             return False
         lock, self._lock = self._lock, None
