@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from orderloom import history
@@ -82,6 +83,16 @@ class HookContext:
                 wanted,
             )
             self.forget(entity, wanted)
+
+    async def alone(self, names: Iterable[str]) -> None:
+        """Wait until nobody else is at the names, and keep others off them until the end."""
+        keys = sorted(
+            int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
+            for name in set(names)
+        )
+        await self.conn.execute(
+            "select pg_advisory_xact_lock(u.key) from unnest($1::bigint[]) as u(key)", keys
+        )
 
     def forget(self, entity: str, ids: Iterable[int]) -> None:
         """Drop what was remembered of rows that were just written."""

@@ -29,6 +29,7 @@ DOOR = "intake"
 OPEN = ("draft", "exception")
 REOPENED = ("submitted", "pending_review", "approved")
 _LONGEST_REASONS = 1000
+_ATTEMPTS = 8
 Key = tuple[str, str]
 
 
@@ -113,7 +114,7 @@ def _first_of_each(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Arrival
 async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) -> None:
     """Every arrival gets its outcome or its refusal; run again, it goes on with the others."""
     customer = await _customer(records, channel)
-    for last in (False, False, True):
+    for last in (*[False] * (_ATTEMPTS - 1), True):
         todo = [arrival for arrival in arrivals if not arrival.ended]
         if not todo:
             return
@@ -124,7 +125,7 @@ async def _take(records: Records, channel: Record, arrivals: Sequence[Arrival]) 
         ended = [(arrival, result) for (arrival, _), result in zip(wanted, results, strict=True)]
         _accepted([(arrival, result) for arrival, result in ended if result.ok])
         failed = [(arrival, result) for arrival, result in ended if not result.ok]
-        if not last:  # an inbox row that came in between is found the next time
+        if not last:  # what came in between is found the next time
             failed = [one for one in failed if not _came_in_between(one[1])]
         await _store_failures(records, channel, failed, last=last)
 
@@ -179,6 +180,7 @@ def _command(
         entity="orders.intake",
         id=arrival.row_id,
         changes=values | _order_values(arrival, channel, customer, products),
+        version=(row or {}).get("version"),
         actor=arrival.actor,
     )
 
@@ -210,6 +212,7 @@ def _conflict(arrival: Arrival) -> Command:
         entity="orders.intake",
         id=(arrival.row or {})["id"],
         changes={"outcome": "conflict", "conflict_payload": arrival.text},
+        version=(arrival.row or {})["version"],
         actor=arrival.actor,
     )
 
@@ -267,8 +270,11 @@ def _origin(arrival: Arrival, channel: Record, customer: int) -> dict[str, Any]:
 @HOOKS.before("intake")
 async def make_order(ctx: HookContext, items: list[Item]) -> None:
     """An accepted inbox row makes or changes its order and submits it, in the row's transaction."""
+    await _keep_apart(ctx, items)
     todo: list[tuple[Item, dict[str, Any]]] = []
     for item in items:
+        if item.refused:
+            continue
         row = item.values()
         text, row["packed"] = row["packed"], None
         if text and "packed" in item.given:
@@ -286,6 +292,30 @@ async def make_order(ctx: HookContext, items: list[Item]) -> None:
         if packed["revises"]:
             given |= {"revised": True}
         _do(item, packed, "action", action="submit", parameters=given)
+
+
+async def _keep_apart(ctx: HookContext, items: list[Item]) -> None:
+    """Rows without a shop, which no unique set tells apart: the second finds the first."""
+    fresh = {
+        (item.values()["channel"], item.values()["external_no"]): item
+        for item in items
+        if item.old is None and item.values()["shop"] is None and item.values()["external_no"]
+    }
+    if not fresh:
+        return
+    await ctx.alone(f"orders.intake {channel} {number}" for channel, number in fresh)
+    rows = await ctx.select(
+        "orders.intake",
+        "ISBLANK(shop)",
+        values={
+            "channel": [channel for channel, _ in fresh],
+            "external_no": [number for _, number in fresh],
+        },
+    )
+    for row in rows:
+        item = fresh.get((row["channel"], row["external_no"]))
+        if item is not None and item.id != row["id"]:
+            item.fault("/external_no", "records.not_unique", value=row["external_no"])
 
 
 def _revise(ctx: HookContext, item: Item, packed: Mapping[str, Any], order: Record) -> None:
@@ -367,6 +397,7 @@ def _exception(arrival: Arrival, channel: Record, reasons: Sequence[str]) -> Com
         entity="orders.intake",
         id=arrival.row_id,
         changes=values | (keys if fresh else {}),
+        version=(arrival.row or {}).get("version"),
         actor=arrival.actor,
     )
 
@@ -376,8 +407,9 @@ def _codes(result: Result) -> list[str]:
 
 
 def _came_in_between(result: Result) -> bool:
-    """Whether another process stored the inbox row first."""
-    return "records.not_unique" in _codes(result)
+    """Whether somebody else stored the inbox row first, or a revision since it was read."""
+    changed = result.problem is not None and result.problem.code == "records.version_conflict"
+    return changed or "records.not_unique" in _codes(result)
 
 
 def _split(reasons: str | None) -> list[str]:

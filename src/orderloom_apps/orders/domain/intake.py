@@ -152,11 +152,14 @@ def _lines(raw: Any, faults: list[str]) -> list[ChannelLine]:
             faults.append(f"line_{index + 1}_invalid")
             continue
         quantity, price = _decimal(line.get("quantity")), _decimal(line.get("unit_price"))
+        discount = _decimal(line.get("discount"))
         sku = _text(line.get("sku"))
         if quantity is None or quantity <= 0:
             faults.append(f"line_{index + 1}_quantity_invalid")
         if price is None or price < 0:
             faults.append(f"line_{index + 1}_price_invalid")
+        if line.get("discount") is not None and (discount is None or discount < 0):
+            faults.append(f"line_{index + 1}_discount_invalid")
         if not sku:
             faults.append(f"line_{index + 1}_sku_missing")
         if quantity is None or price is None or not sku:
@@ -166,7 +169,7 @@ def _lines(raw: Any, faults: list[str]) -> list[ChannelLine]:
                 sku=sku,
                 quantity=quantity,
                 unit_price=price,
-                discount=_decimal(line.get("discount")),
+                discount=discount,
                 external_line_no=_text(line.get("external_line_no")),
             )
         )

@@ -59,10 +59,12 @@ def add_tax(net: Decimal, rate: Decimal) -> tuple[Decimal, Decimal]:
     return net + tax, tax
 
 
-def _base(line: PricedLine) -> tuple[Decimal, Decimal]:
-    """Unit price and amount before the order's discount."""
+def _base(line: PricedLine, *, tax_included: bool) -> tuple[Decimal, Decimal]:
+    """Unit price and amount before the order's discount, both with the tax or both without."""
     if line.typed_amount is not None:
         amount = round_half_up(line.typed_amount)
+        if not tax_included:
+            amount, _ = split_tax(amount, line.tax_rate)
         whole = amount + line.discount
         price = round_half_up(whole / line.quantity, PRICE_PLACES) if line.quantity else ZERO
         if line.unit_price is not None and _gross(line.unit_price, line) == whole:
@@ -83,7 +85,7 @@ def price_order(
 
     No line falls below 0: a discount larger than all lines together takes them to 0.
     """
-    bases = [_base(line) for line in lines]
+    bases = [_base(line, tax_included=tax_included) for line in lines]
     amounts = [amount for _, amount in bases]
     discount = min(max(discount, ZERO), sum(amounts, ZERO))
     shares = allocate(discount, amounts) if discount else [round_half_up(ZERO)] * len(lines)
@@ -95,7 +97,9 @@ def price_order(
             result.append(LineMoney(price, share, left, net, tax))
         else:
             gross, tax = add_tax(left, line.tax_rate)
-            result.append(LineMoney(price, share, gross, left, tax))
+            if line.typed_amount is not None and not share:
+                gross = round_half_up(line.typed_amount)
+            result.append(LineMoney(price, share, gross, left, gross - left))
     return result
 
 

@@ -49,10 +49,12 @@ def _priced_anew(item: Item, order: Record) -> bool:
 def _price(item: Item, order: Record) -> None:
     marks = item.facts.get("given_lines", {}).get("lines", {})
     typed = item.facts.setdefault("typed", {})
+    before = {line["id"]: line["amount"] for line in (item.old or {}).get("lines", ())}
     for line in order["lines"]:
         given = marks.get(line["id"], frozenset())
         if line["id"] not in typed:
-            by_hand = "amount" in given and line["amount"] is not None
+            # what stood there already was only sent back
+            by_hand = "amount" in given and line["amount"] not in (None, before.get(line["id"]))
             typed[line["id"]] = line["amount"] if by_hand else None
     priced = [
         money.PricedLine(

@@ -37,6 +37,8 @@ async def submit(ctx: HookContext, items: list[Item]) -> None:
     review = ctx.policy("orders", "review", "always")
     company = bool(ctx.policy("orders", "backorder", default=False))
     for item in items:
+        if _says_what_the_inbox_says(item):
+            continue
         order = item.values()
         reasons = _reasons(item, order, products, twins)
         if reasons:
@@ -59,6 +61,16 @@ async def submit(ctx: HookContext, items: list[Item]) -> None:
             line["id"]: (products.get(line["product"]) or {}).get("sku") for line in order["lines"]
         }
         _ask(item, order, products)
+
+
+def _says_what_the_inbox_says(item: Item) -> bool:
+    """Refuse whoever is not the intake, but names a row of it: the row would follow the order."""
+    if item.actor.is_system:
+        return False
+    for key in ("intake", "revised"):
+        if item.parameters.get(key) is not None:
+            item.fault(f"/{key}", "records.unknown_field", field=key, suggestion=None)
+    return item.refused
 
 
 def _next_state(order: Record, review: Any) -> str:
