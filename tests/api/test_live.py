@@ -159,3 +159,18 @@ async def test_more_than_is_worth_telling_is_told_as_a_whole(
             'event: hint\ndata: {"entity":"orders.product","ids":[]}\n\n',
         ]
         assert (await anext(stream)).startswith(": still here\nid: ")
+
+
+async def test_who_comes_while_the_process_ends_is_let_go_at_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", 3600)
+    hub = LiveHub(platform.database)
+
+    async def seen(_: str, changed: Sequence[int]) -> set[int]:
+        return set(changed)
+
+    hub.close()
+    async with asyncio.timeout(60):
+        told = [line async for line in hub.stream(frozenset(("orders.order",)), seen)]
+    assert [line.split("\n")[0] for line in told] == ["retry: 2000"]

@@ -141,6 +141,8 @@ class LiveHub:
         """
         listener = _Listener()
         self._streams.add(listener)
+        if self._closed:
+            listener.wake()  # for nobody will any more
         try:
             if self._sequence is None:
                 await self._begin()
