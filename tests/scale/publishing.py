@@ -18,7 +18,7 @@ from orderloom.database.retry import run_whole
 from tests.support.postgres import kill_all
 from tests.support.processes import Process
 from tests.support.steady import JSON, Steady
-from tests.support.waiting import until
+from tests.support.waiting import AT_MOST, until
 
 _SEED = """
 insert into orders.customer (id, version, created_at, updated_at, code, name, active, search_text)
@@ -118,7 +118,7 @@ class Publishing:
             f"/api/v1/apps/orders/drafts/{self.draft}/publish",
             json={},
             headers=self.steady.headers,
-            timeout=90,
+            timeout=AT_MOST,
         )
 
     async def found(self) -> JSON:
@@ -198,7 +198,7 @@ async def with_customers(folder: Path, rows: int) -> AsyncIterator[Publishing]:
             key = await create_key(conn, "owner", "test")
             await conn.execute(_SEED, rows, timeout=600)
             await conn.execute(_DAWDLE)
-        async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=server.address, timeout=AT_MOST) as client:
             steady = Steady(client, {"Authorization": f"Bearer {key}"})
             yield Publishing(embedded, server, database, steady)
         await database.close()

@@ -25,6 +25,7 @@ from tests.apps.company import Api, Company, found_company
 from tests.support.postgres import kill_all
 from tests.support.processes import Process
 from tests.support.steady import JSON, Steady, longest_pause
+from tests.support.waiting import AT_MOST
 
 SOAK = float(os.environ.get("ORDERLOOM_SOAK", "1"))
 ORDERS_EACH = 3
@@ -179,7 +180,9 @@ async def _fight(folder: Path, clients: int, units: int, kills: int) -> dict[str
         key = await _first_owner(await asyncio.to_thread(embedded.start))
         embedded.stop()
         limits = httpx.Limits(max_connections=clients + 4)
-        async with httpx.AsyncClient(base_url=server.address, limits=limits, timeout=30) as http:
+        async with httpx.AsyncClient(
+            base_url=server.address, limits=limits, timeout=AT_MOST
+        ) as http:
             headers = {"Authorization": f"Bearer {key}"}
             owner = Api(http, headers)
             company = await found_company(owner)
@@ -222,7 +225,7 @@ async def _through(door: Callable[[Fighter], Awaitable[None]], fighter: Fighter)
 
 async def _until(steadies: list[Steady], doors: list[asyncio.Task[None]], count: int) -> None:
     """Wait until so many writes were acknowledged, and nobody has failed."""
-    async with asyncio.timeout(200):
+    async with asyncio.timeout(2 * AT_MOST):
         while sum(len(one.answered) for one in steadies) < count:
             for door in doors:
                 if door.done():
@@ -261,13 +264,13 @@ async def _proven(
     )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 async def test_sixteen_clients_fight_for_25_units(short_tmp: Path) -> None:
     print("fight", await _fight(short_tmp, clients=16, units=25, kills=1))
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 async def test_64_clients_fight_for_100_units(short_tmp: Path) -> None:
     for turn in range(max(int(5 * SOAK), 1)):
         found = await _fight(short_tmp / str(turn), clients=64, units=100, kills=3)

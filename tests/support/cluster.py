@@ -15,8 +15,7 @@ from orderloom.base import clock, ids
 from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.database.migrate import migrate
 from orderloom.database.pool import Database
-
-_PATIENCE_SECONDS = 60.0
+from tests.support.waiting import AT_MOST
 
 
 class Cluster:
@@ -56,7 +55,7 @@ class Cluster:
 
     async def _alter(self, statement: str) -> None:
         """Run a statement about a database; whoever is still on the way out of it may take long."""
-        deadline = clock.monotonic() + _PATIENCE_SECONDS
+        deadline = clock.monotonic() + AT_MOST
         conn = await asyncpg.connect(self.server.url)
         try:
             while True:

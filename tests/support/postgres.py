@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.ports import free_port
+from tests.support.waiting import AT_MOST
 
 USER = "postgres"
-_SECONDS = 100.0
 _HOW = "apt-get install -y --no-install-recommends postgresql"
 _SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
@@ -101,7 +101,7 @@ class Postgres:
                 start_new_session=True,
                 **_as_user(),
             )
-        deadline = time.monotonic() + _SECONDS
+        deadline = time.monotonic() + AT_MOST
         while time.monotonic() < deadline and self._server.poll() is None:
             lines = self._pid_file()
             ours = lines[:1] == [str(self._server.pid)]  # not one that a kill has left
@@ -116,7 +116,7 @@ class Postgres:
 
     def promote(self) -> None:
         """Make a standby the primary."""
-        _run("pg_ctl", "promote", "-w", "-t", f"{_SECONDS:.0f}", "-D", self.folder)
+        _run("pg_ctl", "promote", "-w", "-t", f"{AT_MOST:.0f}", "-D", self.folder)
 
     def _pid_file(self) -> Sequence[str]:
         try:
@@ -128,7 +128,7 @@ class Postgres:
         """Kill -9 the server and everything it has started, at once."""
         assert self._server is not None
         kill_all(self._server.pid)
-        self._server.wait(_SECONDS)
+        self._server.wait(AT_MOST)
         self._server = None
 
     def remove(self) -> None:
@@ -143,7 +143,7 @@ def kill_all(server: int) -> None:
 
     It is held still first: one that it starts in this moment would live on, with its memory.
     """
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + AT_MOST
     while _state(server) not in "TZX":
         assert time.monotonic() < deadline, server
         with suppress(ProcessLookupError):

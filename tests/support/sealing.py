@@ -5,13 +5,12 @@ import asyncio
 from orderloom.base import clock
 from orderloom.database.pool import Database
 from orderloom.history import Sealer
-
-_PATIENCE_SECONDS = 90.0
+from tests.support.waiting import AT_MOST
 
 
 async def seal_all(database: Database) -> None:
     """Seal until no event is unsealed; what was written before has its place in the past then."""
-    sealer, deadline = Sealer(database), clock.monotonic() + _PATIENCE_SECONDS
+    sealer, deadline = Sealer(database), clock.monotonic() + AT_MOST
     while clock.monotonic() < deadline:
         await sealer.catch_up()
         async with database.read() as conn:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from orderloom.base import ids
+from tests.support.waiting import AT_MOST
 
 JSON = dict[str, Any]
 _AGAIN = (429, 502, 503)
@@ -23,7 +24,7 @@ class Steady:
     headers: dict[str, str] = field(default_factory=dict)
     answered: list[float] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
-    patience: float = 120.0
+    patience: float = AT_MOST
 
     async def call(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, **more: Any
@@ -34,7 +35,7 @@ class Steady:
         while True:
             try:
                 answer = await self.client.request(
-                    method, f"/api/v1{path}", json=body, headers=headers, timeout=20, **more
+                    method, f"/api/v1{path}", json=body, headers=headers, timeout=30, **more
                 )
             except httpx.TransportError as error:
                 self.again.append(type(error).__name__)

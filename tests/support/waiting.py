@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-AT_MOST = 100.0
+AT_MOST = 300.0
 """Seconds after which what has not come does not come; a guard against hanging, not a promise."""
 
 
