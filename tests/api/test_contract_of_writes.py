@@ -341,3 +341,21 @@ async def test_unknown_ids_of_a_stock_document_are_told_with_its_other_faults(
         ("/lines/0/quantity", "records.required"),
     }
     assert await owner.items("stock") == []
+
+
+async def test_neither_a_deletion_nor_a_cursor_is_guessed_at(owner: Api) -> None:
+    made = await owner.create("customer", code="A", name="甲")
+    path = f"/orders/customer/{made['id']}"
+    problem = await owner.call("DELETE", path, {"version": 1, "force": True}, status=422)
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+        ("/force", "http.unknown_parameter")
+    ]
+    assert await owner.get("customer", made["id"]) is not None
+    await owner.call("DELETE", path, {"version": made["version"]}, status=204)
+    problem = await owner.call("POST", f"{path}/restore", {"name": "乙"}, status=422)
+    assert [one["pointer"] for one in problem["errors"]] == ["/name"]
+    assert await owner.items("customer") == []
+    await owner.call("POST", f"{path}/restore", {}, status=200)
+    for cursor in ("x", "-1", "0"):
+        problem = await owner.call("GET", f"{path}/history?cursor={cursor}", status=422)
+        assert [one["pointer"] for one in problem["errors"]] == ["/cursor"]

@@ -4,12 +4,12 @@ import pytest
 
 from orderloom.access.actor import Actor
 from orderloom.intake.ahead import CHUNK
-from orderloom.intake.importing import run_import
+from orderloom.intake.importing import Report, _StepRun, run_import
 from orderloom.intake.mapping import parse_mapping
 from orderloom.intake.spreadsheet import Row, Table
 from orderloom.jobs.worker import CancelledJobError
 from orderloom.server import Platform
-from tests.apps.company import Api
+from tests.apps.company import Api, found_company
 from tests.apps.test_import_wizard import run
 
 
@@ -80,3 +80,43 @@ async def test_an_import_that_is_stopped_keeps_whole_chunks(owner: Api, platform
     report = await run_import(platform.records, actor, table, mapping)
     summary = report.summary(len(rows))
     assert (summary["created"], summary["unchanged"]) == (CHUNK * 3 - kept, kept)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+async def test_only_numbers_that_a_file_brings_keep_its_rows_in_order(
+    owner: Api, platform: Platform, *, numbered: bool
+) -> None:
+    """Numbers that the platform gives differ whoever is saved first; of brought ones the first wins."""
+    company = await found_company(owner)
+    columns = {"customer": {"column": "C", "match": "code"}, "state": "S"}
+    mapping = parse_mapping(
+        {
+            "mode": "history",
+            "steps": [
+                {
+                    "entity": "orders.order",
+                    "key": {"external_no": "O"},
+                    "columns": columns | ({"number": "N"} if numbered else {}),
+                    "lines": {
+                        "key": "lines",
+                        "columns": {"product": {"column": "P", "match": "sku"}, "quantity": "Q"},
+                    },
+                }
+            ],
+        }
+    )
+    rows = [
+        Row(at, {"O": f"X{at}", "C": "K1", "S": "completed", "N": "A-1", "P": "S0", "Q": "1"})
+        for at in range(CHUNK + 1)
+    ]
+    table = Table(("O", "C", "S", "N", "P", "Q"), tuple(rows))
+    actor = Actor.system("test")
+    step = _StepRun(platform.records, actor, mapping.steps[0], "history", Report(), None)
+    assert step._in_any_order() is not numbered
+    summary = (await run_import(platform.records, actor, table, mapping)).summary(len(rows))
+    good = 1 if numbered else len(rows)
+    assert (summary["created"], summary["failed"]) == (good, len(rows) - good)
+    (first, *_) = await owner.items("order", sort="created_at", limit=2)
+    assert first["customer"] == company.customer
+    if numbered:
+        assert (first["external_no"], first["number"]) == ("X0", "A-1")

@@ -279,6 +279,17 @@ def _version(request: Request, body: dict[str, Any]) -> int | None:
     return int(given)
 
 
+def _only_version(request: Request, body: dict[str, Any]) -> int | None:
+    version = _version(request, body)
+    if body:
+        told = [
+            Fault(pointer=f"/{key}", code="http.unknown_parameter", params={"name": key})
+            for key in body
+        ]
+        raise BadQueryError(errors=told)
+    return version
+
+
 async def update_record(request: Request) -> Response:
     """``PATCH /{app}/{entity}/{id}``."""
     actor = await actor_of(request)
@@ -313,7 +324,7 @@ async def delete_record(request: Request) -> Response:
     entity = entity_name(request)
     id_ = known_id(request, entity)
     query_of(request, frozenset())
-    version = _version(request, await json_object(request))
+    version = _only_version(request, await json_object(request))
     command = Command(kind="delete", entity=entity, id=id_, actor=actor, version=version)
     result = (await platform(request).records.apply([command]))[0]
     if result.problem is not None:
@@ -327,7 +338,7 @@ async def restore_record(request: Request) -> Response:
     entity = entity_name(request)
     id_ = known_id(request, entity)
     query_of(request, frozenset())
-    version = _version(request, await json_object(request))
+    version = _only_version(request, await json_object(request))
     command = Command(kind="restore", entity=entity, id=id_, actor=actor, version=version)
     results = await platform(request).records.apply([command])
     return _respond(request, _one(request, entity, results[0], 200))

@@ -9,6 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from orderloom.base.errors import Fault
+from orderloom.http.errors import BadQueryError
 from orderloom.http.ports import platform
 from orderloom.http.records_api import entity_name, known_id
 from orderloom.http.request import actor_of, query_of, record_id, reply, whole_number
@@ -21,6 +23,8 @@ async def read_history(request: Request) -> Response:
     query = query_of(request, frozenset(("cursor", "limit")))
     cursor = query.get("cursor")
     before = record_id(cursor) if cursor else None
+    if cursor and before is None:
+        raise BadQueryError(errors=[Fault(pointer="/cursor", code="http.bad_value")])
     limit = max(1, min(200, whole_number(query, "limit", 50)))
     page = await platform(request).records.history(
         entity, known_id(request, entity), actor=actor, before=before, limit=limit

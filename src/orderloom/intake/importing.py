@@ -157,15 +157,18 @@ class _StepRun:
     def _in_any_order(self) -> bool:
         """Whether chunks may be saved side by side: past facts that only their key tells apart.
 
-        Otherwise the earlier row has to win: a unique value, stock, a number without gaps.
+        Otherwise the earlier row has to win: a unique value, stock, a number without gaps. Numbers
+        that the file does not bring are the platform's to keep apart.
         """
         entity = self._plan.entity
         dense = any(getattr(one, "dense", False) for one in entity.fields.values())
+        brought = {*self._step.key, *self._step.columns, *self._step.values}
+        own = {key for key, _ in self._plan.root.sequences} - brought
         return (
             self._mode == "history"
             and self._tried is None
             and not dense
-            and all({*keys} <= {*self._step.key} for keys in unique_sets(entity))
+            and all({*keys} <= {*self._step.key} | own for keys in unique_sets(entity))
         )
 
     def _groups(self, table: Table) -> list[Draft]:
