@@ -14,7 +14,10 @@ FORMATS = ("Excel", "CSV", "xlsx", "xls", "ods", "csv", "UTF")
 def _meaning(page: Page, column: str, field: str) -> None:
     page.get_by_label(f"“{column}”对应的字段").click()
     page.keyboard.type(field)
+    offered = page.locator(".ant-select-dropdown:visible")
+    expect(offered.locator(".ant-select-item-option-active")).to_contain_text(field)
     page.keyboard.press("Enter")
+    expect(offered).to_have_count(0)
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
