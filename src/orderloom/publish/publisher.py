@@ -54,7 +54,10 @@ class Published:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
-    """What installing a shipped app did; ``kept``: the customer's changes were left alone."""
+    """What installing a shipped app did.
+
+    ``kept``: what was live stays, for the customer changed it or the data does not fit the new one.
+    """
 
     app: str
     outcome: Outcome
@@ -200,6 +203,11 @@ class Publisher:
             _log.warning("shipped app differs from the customer's: kept", app=app.id)
             return Installed(app=app.id, outcome="kept", version=live["version"])
         findings = await self.check(app, source)
+        if live is not None and has_errors(findings):  # no upgrade keeps a server from its start
+            codes = sorted({one.code for one in findings if one.level == "error"})
+            _log.warning("shipped app does not fit what is here: kept", app=app.id, problems=codes)
+            version = live["version"]
+            return Installed(app=app.id, outcome="kept", version=version, findings=tuple(findings))
         refuse_errors(findings)
         published = await self.publish(
             Request(

@@ -409,6 +409,25 @@ async def test_a_broken_package_is_refused_with_file_and_line(
     assert caught.value.errors[0].params["file"] == "entities/order.yaml"
 
 
+async def test_an_upgrade_that_the_data_forbids_leaves_what_is_live(
+    publisher: Publisher, database: Database, tmp_path: Path
+) -> None:
+    dump_folder(sample(), tmp_path)
+    await publisher.install(tmp_path)
+    async with database.transaction() as conn:
+        await insert(conn, "order", 1, remark="same")
+        await insert(conn, "order", 2, remark="same")
+    changed = data()
+    changed["entities"]["order"]["fields"]["remark"]["unique"] = True
+    dump_folder(from_data(changed), tmp_path)
+    kept = await publisher.install(tmp_path)
+    assert (kept.outcome, kept.version) == ("kept", 1)
+    assert [one.code for one in kept.findings if one.level == "error"] == ["storage.duplicates"]
+    async with database.transaction() as conn:
+        await conn.execute('update sample."order" set remark = null where id = 2')
+    assert (await publisher.install(tmp_path)).outcome == "upgraded"
+
+
 async def test_two_processes_install_at_once(publisher: Publisher, tmp_path: Path) -> None:
     dump_folder(sample(), tmp_path)
     results = await asyncio.gather(
