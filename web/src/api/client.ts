@@ -1,4 +1,5 @@
 /** The one way to the server: JSON in and out, problems as errors, the CSRF token on writes. */
+import i18n from "@/lib/i18n";
 import type { Problem } from "./types";
 
 export class ProblemError extends Error {
@@ -43,7 +44,7 @@ export function address(path: string, query?: Query): string {
 }
 
 export function broken(status: number): Problem {
-  const title = status ? `HTTP ${status}` : "network";
+  const title = status ? i18n.t("common.noAnswer", { status }) : i18n.t("common.network");
   return { code: "network", title, detail: title, status, params: {}, errors: [] };
 }
 

@@ -9,8 +9,18 @@ interface Hint {
 
 export function startLive(client: QueryClient): () => void {
   const channel = new BroadcastChannel("orderloom-live");
-  const apply = (hint: Hint) => void client.invalidateQueries({ queryKey: [hint.entity] });
-  channel.addEventListener("message", (event: MessageEvent<Hint>) => apply(event.data));
+  const apply = (hint: Hint | null) =>
+    void (hint
+      ? client.invalidateQueries({ queryKey: [hint.entity] })
+      : client.refetchQueries({
+          type: "active",
+          predicate: ({ state }) => state.status === "error",
+        }));
+  channel.addEventListener("message", (event: MessageEvent<Hint | null>) => apply(event.data));
+  const tell = (hint: Hint | null) => {
+    apply(hint);
+    channel.postMessage(hint);
+  };
   const stop = new AbortController();
 
   const listen = () =>
@@ -25,9 +35,16 @@ export function startLive(client: QueryClient): () => void {
         void client.invalidateQueries({ predicate: before });
       });
       source.addEventListener("hint", (event) => {
-        const hint = JSON.parse((event as MessageEvent<string>).data) as Hint;
-        apply(hint);
-        channel.postMessage(hint);
+        tell(JSON.parse((event as MessageEvent<string>).data) as Hint);
+      });
+      // the server is there again: what could not be read while it was away is read now
+      let away = false;
+      source.addEventListener("error", () => {
+        away = true;
+      });
+      source.addEventListener("open", () => {
+        if (away) tell(null);
+        away = false;
       });
       stop.signal.addEventListener("abort", () => {
         source.close();

@@ -8,6 +8,8 @@ export interface CellProps {
   refs: Refs;
   app: string;
   currency: string;
+  /** Whether what it names may be gone to: not where the whole line is a link already. */
+  linked?: boolean;
 }
 
 export interface ControlProps {

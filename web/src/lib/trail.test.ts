@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { keepTrail, neighboursOf } from "./trail";
+import { keepTrail, neighboursOf, viewOf } from "./trail";
 
 beforeEach(() => sessionStorage.clear());
 
@@ -13,4 +13,15 @@ it("knows none in another list, or without one", () => {
   expect(neighboursOf("orders.order", "2")).toBeNull();
   keepTrail("orders.customer", ["2"]);
   expect(neighboursOf("orders.order", "2")).toBeNull();
+});
+
+it("knows the view whose list a record was opened from", () => {
+  keepTrail("orders.order", ["1", "2"], "order_review");
+  expect(viewOf("orders.order", "2")).toBe("order_review");
+  expect([viewOf("orders.order", "3"), viewOf("orders.customer", "2")]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  keepTrail("orders.order", ["1"]);
+  expect(viewOf("orders.order", "1")).toBeUndefined();
 });

@@ -4,10 +4,20 @@ const KEY = "trail";
 interface Trail {
   entity: string;
   ids: string[];
+  /** The view that the list showed. */
+  view?: string | undefined;
 }
 
-export function keepTrail(entity: string, ids: string[]): void {
-  sessionStorage.setItem(KEY, JSON.stringify({ entity, ids } satisfies Trail));
+const read = () => JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Trail | null;
+
+export function keepTrail(entity: string, ids: string[], view?: string): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ entity, ids, view } satisfies Trail));
+}
+
+/** The view from whose list a record was opened. */
+export function viewOf(entity: string, id: string): string | undefined {
+  const trail = read();
+  return trail?.entity === entity && trail.ids.includes(id) ? trail.view : undefined;
 }
 
 export interface Neighbours {
@@ -18,7 +28,7 @@ export interface Neighbours {
 }
 
 export function neighboursOf(entity: string, id: string): Neighbours | null {
-  const trail = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Trail | null;
+  const trail = read();
   const at = trail && trail.entity === entity ? trail.ids.indexOf(id) : -1;
   if (!trail || at < 0) return null;
   return { at: at + 1, of: trail.ids.length, previous: trail.ids[at - 1], next: trail.ids[at + 1] };

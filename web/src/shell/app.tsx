@@ -21,6 +21,7 @@ const client = new QueryClient({
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
+      refetchOnReconnect: true,
       staleTime: 10_000,
       retry: (count, error) =>
         count < 2 && !(error instanceof ProblemError && error.problem.status >= 400),

@@ -18,6 +18,7 @@ import { appQuery } from "@/api/queries";
 import type { MenuItem, Session } from "@/api/types";
 import { labelOf } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
+import { viewOf } from "@/lib/trail";
 import { iconOf } from "@/ui/icon";
 import { ListSkeleton } from "@/ui/states";
 import { usePhone } from "@/ui/use-phone";
@@ -139,13 +140,13 @@ function AppMenu({ app, onGo }: { app: string; onGo: () => void }) {
       label: labelOf(one.label ?? view?.label ?? data.app.entities[entity]?.label),
     };
   };
-  const [, , entity = ""] = location.pathname.split("/");
+  const [, , entity = "", id = ""] = location.pathname.split("/");
   const first = Object.values(views).find((one) => one.entity === entity)?.id;
   return (
     <Menu
       mode="inline"
       style={{ border: 0 }}
-      selectedKeys={[`${entity}:${search.view ?? first ?? ""}`]}
+      selectedKeys={[`${entity}:${search.view ?? viewOf(`${app}.${entity}`, id) ?? first ?? ""}`]}
       items={(data.app.menu ?? []).map(item)}
       onClick={({ key }) => {
         const [name = "", view] = key.split(":");

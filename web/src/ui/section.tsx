@@ -8,12 +8,17 @@ interface Props {
   title: string;
   /** Whether a phone shows the heading only, at first. */
   folded: boolean;
+  /** Whether something in it has to be seen now. */
+  urgent?: boolean;
+  /** Whether what is folded stays as it is: what is being typed is not thrown away. */
+  keep?: boolean;
   children: ReactNode;
 }
 
-export function Section({ title, folded, children }: Props) {
+export function Section({ title, folded, urgent = false, keep = false, children }: Props) {
   const phone = usePhone();
-  const [open, setOpen] = useState(!folded);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = urgent || (chosen ?? !folded);
   if (!phone)
     return (
       <section className="section" aria-label={title}>
@@ -24,12 +29,17 @@ export function Section({ title, folded, children }: Props) {
   return (
     <section className="section" aria-label={title}>
       <h2 className={open ? "" : "is-folded"}>
-        <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="fold"
+          aria-expanded={open}
+          onClick={() => setChosen(!open)}
+        >
           <span>{title}</span>
           {open ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
         </button>
       </h2>
-      {open ? children : null}
+      {keep ? <div hidden={!open}>{children}</div> : open ? children : null}
     </section>
   );
 }

@@ -31,17 +31,14 @@ export function EmptyState({
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t } = useTranslation();
   const problem = error instanceof ProblemError ? error.problem : null;
-  const network = problem?.code === "network" && problem.status === 0;
   const missing = problem?.status === 404;
   return (
     <div className="trouble" role="alert">
       <div className="sign" aria-hidden="true">
         {missing ? "404" : "!"}
       </div>
-      <h1>
-        {network ? t("common.network") : (problem?.title ?? (error.message || t("common.error")))}
-      </h1>
-      {network || !problem?.detail ? null : <p>{problem.detail}</p>}
+      <h1>{problem?.title ?? (error.message || t("common.error"))}</h1>
+      {problem?.detail && problem.detail !== problem.title ? <p>{problem.detail}</p> : null}
       <div className="ways">
         {onRetry && !missing ? (
           <Button type="primary" onClick={onRetry}>

@@ -62,8 +62,9 @@ function List({ app, name }: { app: string; name: string }) {
       keepTrail(
         `${app}.${name}`,
         query.data.items.map((one) => one.id),
+        view?.id,
       );
-  }, [app, name, query.data]);
+  }, [app, name, query.data, view?.id]);
   const open = (id: string) =>
     void navigate({ to: "/$app/$entity/$id", params: { app, entity: name, id } });
   const rights = definition.rights[name];

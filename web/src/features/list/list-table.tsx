@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Entity, Field, Page, Rec } from "@/api/types";
 import { fieldOf, kindOf } from "@/fields/registry";
 import { DASH } from "@/lib/format";
+import i18n from "@/lib/i18n";
 import { labelOf } from "@/lib/label";
 import { Computing } from "@/ui/computing";
 
@@ -31,6 +32,9 @@ export function show(
   const field = fieldOf(props.entity.fields, key);
   if (!field) return DASH;
   const { app, currency, page } = props;
+  const blank = item[key] === null || item[key] === undefined || item[key] === "";
+  // what has no number yet is found by a word, not by a dash
+  if (blank && key === props.entity.title && props.entity.states) return i18n.t("record.untitled");
   return (
     <>
       {kindOf(field).cell({ field, value: item[key], refs: page.refs, app, currency })}

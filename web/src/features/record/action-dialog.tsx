@@ -129,33 +129,29 @@ function LinePicker(props: {
     );
   };
   const first = Object.entries(field?.fields ?? {}).find(([, one]) => one.kind === "reference");
+  const named = (line: Line) =>
+    (first &&
+      record.refs[targetOf(first[1].kind, first[1].entity, app)]?.[String(line[first[0]])]) ??
+    DASH;
   return (
     <ul style={{ listStyle: "none", padding: 0, margin: 0 }}>
       {open.map((line) => {
-        const product = first
-          ? kindOf(first[1]).cell({
-              field: first[1],
-              value: line[first[0]],
-              refs: record.refs,
-              app,
-              currency: "CNY",
-            })
-          : DASH;
         return (
           <li
             key={line.id}
             style={{ display: "flex", gap: 8, padding: "4px 0", alignItems: "center" }}
           >
-            <span style={{ flex: 1 }}>{product}</span>
+            <span style={{ flex: 1 }}>{named(line)}</span>
             <InputNumber<string>
               stringMode
-              aria-label={`${t("action.quantity")} ${String(product)}`}
+              aria-label={`${t("action.quantity")} ${named(line)}`}
+              className="num"
               min="0"
               max={String(line.released)}
               value={chosen[line.id ?? ""] ?? "0"}
               onChange={(value) => change(line.id ?? "", value)}
             />
-            <span className="muted">/ {formatNumber(line.released)}</span>
+            <span className="muted of">/ {formatNumber(line.released)}</span>
           </li>
         );
       })}

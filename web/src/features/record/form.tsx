@@ -8,8 +8,10 @@ import type { Action, App, Entity, Rec, Refs, Rights } from "@/api/types";
 import { isComputed } from "@/fields/registry";
 import { labelOf, listed } from "@/lib/label";
 import { useShortcuts } from "@/lib/shortcuts";
+import { Section } from "@/ui/section";
 import { FaultText } from "./action-dialog";
 import { FieldRow, isOpen } from "./form-field";
+import { asks, faulty, revealFault } from "./form-parts";
 import { LinesGrid } from "./lines-grid";
 import { headingOf, partsOf } from "./sections";
 import { useDraft } from "./use-draft";
@@ -23,17 +25,22 @@ interface Props {
   record: (Rec & { refs?: Refs }) | null;
   /** An action of the entity as a whole, whose parameters the entity's fields stand for. */
   action?: { key: string; title: string };
+  /** What a new record starts with. */
+  given?: Record<string, unknown> | undefined;
   onDone: (id?: string) => void;
 }
 
-export function RecordForm({ app, definition, entity, record, action, onDone }: Props) {
+const REASON_SECONDS = 10;
+
+export function RecordForm({ app, definition, entity, record, action, given, onDone }: Props) {
   const { t } = useTranslation();
   const { message } = Antd.useApp();
-  const draft = useDraft(app, entity, record, action?.key);
+  const draft = useDraft(app, entity, record, { action: action?.key, start: given });
   const rules = useFormRules(definition, entity, record, draft, action !== undefined);
   const currency = definition.app.currency ?? "CNY";
   const readOnly = definition.rights[entity.id]?.read_only ?? [];
   const left = useRef(false);
+  const form = useRef<HTMLFormElement>(null);
   useBlocker({
     shouldBlockFn: () => draft.dirty && !left.current && !window.confirm(t("record.unsaved")),
     enableBeforeUnload: () => draft.dirty && !left.current,
@@ -44,7 +51,8 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
     try {
       await call("POST", path, { body: { version: saved.version } });
     } catch (error) {
-      void message.error((error as Error).message);
+      // it is read on the next page, where it can be put right
+      void message.error((error as Error).message, REASON_SECONDS);
     }
     onDone(saved.id);
   };
@@ -59,7 +67,10 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
         );
         onDone(saved.id);
       },
-      onError: (error) => void message.error(error.message),
+      onError: (error) => {
+        void message.error(error.message);
+        revealFault(form);
+      },
     });
   };
   useShortcuts({ "mod+enter": () => save(), "mod+s": () => save() });
@@ -73,6 +84,7 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
   };
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         save();
@@ -89,14 +101,19 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
           message={one.message}
         />
       ))}
-      {parts.map((part) => {
+      {parts.map((part, at) => {
         const keys = part.fields.filter(visible);
         if (keys.length === 0) return null;
         const plain = keys.filter((key) => entity.fields[key]?.kind !== "lines");
         const heading = headingOf(part, parts);
         return (
-          <section className="section" key={part.id} aria-label={heading}>
-            <h2>{heading}</h2>
+          <Section
+            key={part.id}
+            title={heading}
+            folded={at > 0 && !asks(entity, keys, rules)}
+            urgent={keys.some((key) => faulty(draft, key))}
+            keep
+          >
             <div className="fields" style={{ "--columns": part.columns } as React.CSSProperties}>
               {plain.map((key) => (
                 <FieldRow
@@ -117,7 +134,7 @@ export function RecordForm({ app, definition, entity, record, action, onDone }: 
                   <FaultText faults={draft.faults} pointer={`/${key}`} />
                 </div>
               ))}
-          </section>
+          </Section>
         );
       })}
       <div className="bottom">

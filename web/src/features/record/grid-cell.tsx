@@ -73,10 +73,16 @@ export function GridCell(props: Props) {
       onMove(0, -1);
     }
   };
+  const blank = props.hidden || value === null || value === undefined || value === "";
+  const shown = blank
+    ? props.asked && !props.hidden
+      ? "*"
+      : "\u00a0"
+    : kind.cell({ field, value, refs, app, currency });
   if (active && !fixed) {
     return (
       <td
-        className={className}
+        className={`${className} is-active`}
         onKeyDown={keys}
         // as in a spreadsheet, what is typed replaces what was there
         onFocus={(event) => {
@@ -86,24 +92,29 @@ export function GridCell(props: Props) {
           if (!event.currentTarget.contains(event.relatedTarget)) props.onLeave();
         }}
       >
-        {kind.control({
-          id: "cell",
-          field,
-          value: value ?? null,
-          refs,
-          app,
-          label,
-          autoFocus: true,
-          invalid: Boolean(fault),
-          onChange: (next, title) => {
-            props.onChange(next, title);
-            if (field.kind === "reference" && next) onMove(0, 1);
-          },
-        })}
+        {/* the column stays as wide as it was: the control lies over the cell */}
+        <span className="cell" aria-hidden>
+          {shown}
+        </span>
+        <div className="editor">
+          {kind.control({
+            id: "cell",
+            field,
+            value: value ?? null,
+            refs,
+            app,
+            label,
+            autoFocus: true,
+            invalid: Boolean(fault),
+            onChange: (next, title) => {
+              props.onChange(next, title);
+              if (field.kind === "reference" && next) onMove(0, 1);
+            },
+          })}
+        </div>
       </td>
     );
   }
-  const blank = props.hidden || value === null || value === undefined || value === "";
   const name = props.asked && !props.hidden ? `${label} *` : label;
   const cell = (
     <button
@@ -120,11 +131,7 @@ export function GridCell(props: Props) {
       onBlur={active ? props.onLeave : undefined}
       onKeyDown={keys}
     >
-      {blank
-        ? props.asked && !props.hidden
-          ? "*"
-          : "\u00a0"
-        : kind.cell({ field, value, refs, app, currency })}
+      {shown}
     </button>
   );
   return <td className={className}>{fault ? <Tooltip title={fault}>{cell}</Tooltip> : cell}</td>;

@@ -1,5 +1,5 @@
 /** One row of the grid; drawn anew only when something of its own changed. */
-import { CopyOutlined, DeleteOutlined } from "@ant-design/icons";
+import { CopyOutlined, DeleteOutlined, WarningOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
@@ -28,6 +28,8 @@ interface Props {
   chosen: boolean;
   /** What can be promised, when the grid shows it. */
   sellable: string | null;
+  /** Whether the line wants more than that. */
+  short?: boolean;
   commands: GridCommands;
 }
 
@@ -72,7 +74,14 @@ export const GridRow = memo(function GridRow(props: Props) {
           }}
         />
       ))}
-      {props.sellable === null ? null : <td className="plain num">{props.sellable}</td>}
+      {props.sellable === null ? null : (
+        <td
+          className={`plain num ${props.short ? "is-short" : ""}`}
+          {...(props.short ? { title: t("lines.short") } : {})}
+        >
+          {props.short ? <WarningOutlined aria-label={t("lines.short")} /> : null} {props.sellable}
+        </td>
+      )}
       <td style={{ whiteSpace: "nowrap" }}>
         <Button
           type="text"

@@ -4,7 +4,7 @@ import { App as Antd, Button } from "antd";
 import { useState } from "react";
 import type { ClipboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { App, Entity } from "@/api/types";
+import type { App, Entity, Line } from "@/api/types";
 import { labelOf, listed } from "@/lib/label";
 import { copyRows } from "./copy";
 import { copied, useStable } from "./grid-commands";
@@ -138,6 +138,10 @@ export function LinesGrid(props: Props) {
     event.clipboardData.setData("text/plain", copyRows(app, columns, chosen, draft.refs));
     void message.success(t("lines.copied", { count: chosen.length }));
   };
+  const promised = (line: Line | undefined) => {
+    const found = sellable?.(line ?? {});
+    return { sellable: found?.text ?? null, short: found?.short ?? false };
+  };
   const fitted = ({ row, column }: Place) =>
     fittedColumns(columns, column, () => rules.row, shown[row] ?? {});
   return (
@@ -172,7 +176,7 @@ export function LinesGrid(props: Props) {
                   refs={draft.refs}
                   active={active?.row === index ? active.column : null}
                   chosen={index >= first && index <= last}
-                  sellable={sellable ? sellable(visible[offset] ?? {}) : null}
+                  {...promised(visible[offset])}
                   commands={stable}
                 />
               );

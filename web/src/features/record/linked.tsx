@@ -1,10 +1,12 @@
 /** Documents that refer to this record, as counted links. */
+import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { listQuery } from "@/api/queries";
-import type { App, Entity } from "@/api/types";
+import type { App, Entity, Rights } from "@/api/types";
 import { labelOf } from "@/lib/label";
+import { isOpen } from "./form-field";
 
 interface Props {
   app: string;
@@ -28,10 +30,45 @@ export function LinkedDocuments({ app, definition, entity, record }: Props) {
   return (
     <nav className="links" aria-label={t("record.linked")} style={{ marginBottom: 12 }}>
       {links.map(({ other, key }) => (
-        <Counted key={other.id} app={app} other={other} where={`${key} = "${record.id}"`} />
+        <span key={other.id} className="linked">
+          <Counted app={app} other={other} where={`${key} = "${record.id}"`} />
+          {addable(other, key, definition.rights[other.id]) ? (
+            <Another app={app} other={other} given={{ [key]: record.id }} />
+          ) : null}
+        </span>
       ))}
     </nav>
   );
+}
+
+/** Whether a person may make another one that refers to this record. */
+export function addable(other: Entity, key: string, rights: Rights | undefined): boolean {
+  const field = other.fields[key];
+  return Boolean(
+    rights?.create && !other.ledger && field && isOpen(field, key, rights.read_only ?? []),
+  );
+}
+
+function Another({ app, other, given }: AnotherProps) {
+  const { t } = useTranslation();
+  const title = t("record.new", { label: labelOf(other.label) });
+  return (
+    <Link
+      to="/$app/$entity/new"
+      params={{ app, entity: other.id }}
+      search={{ given } as never}
+      aria-label={title}
+      title={title}
+    >
+      <PlusOutlined aria-hidden />
+    </Link>
+  );
+}
+
+interface AnotherProps {
+  app: string;
+  other: Entity;
+  given: Record<string, string>;
 }
 
 function Counted({ app, other, where }: { app: string; other: Entity; where: string }) {

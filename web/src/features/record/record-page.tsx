@@ -83,6 +83,7 @@ export function RecordPage() {
               refs: record.refs,
               app,
               currency,
+              linked: true,
             })}
           </span>
         ) : null}
@@ -160,6 +161,8 @@ function Walk({ app, entity, id }: { app: string; entity: string; id: string }) 
 
 export function NewRecordPage() {
   const { app, entity } = useParams({ strict: false }) as { app: string; entity: string };
+  // what it was made beside: the record that it is to refer to
+  const search = useSearch({ strict: false }) as { given?: Record<string, unknown> };
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { data: definition } = useSuspenseQuery(appQuery(app));
@@ -178,6 +181,7 @@ export function NewRecordPage() {
           definition={definition}
           entity={model}
           record={null}
+          given={search.given}
           onDone={(id) =>
             id
               ? void navigate({

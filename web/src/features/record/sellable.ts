@@ -7,6 +7,21 @@ import { listQuery } from "@/api/queries";
 import type { App, Field, Line } from "@/api/types";
 import { Decimal, decimalOf, DASH, formatNumber } from "@/lib/format";
 
+/** What is told beside a line. */
+export interface Sellable {
+  text: string;
+  /** Whether the line wants more than there is. */
+  short: boolean;
+}
+
+const NOTHING: Sellable = { text: DASH, short: false };
+
+/** What a line has reserved already is its own. */
+export function isShort(line: Line, free: Decimal): boolean {
+  const wanted = decimalOf(line.quantity)?.minus(decimalOf(line.reserved) ?? 0);
+  return wanted?.greaterThan(free) ?? false;
+}
+
 interface LedgerEntity {
   id: string;
   dimensions: string[];
@@ -42,13 +57,12 @@ export function useSellable(app: string, definition: App, field: Field, lines: L
     refetchInterval: 15_000,
   });
   if (!ledger || !definition.rights[ledger.id]?.see) return null;
-  return (line: Line): string => {
-    if (!line[first] || !data) return DASH;
+  return (line: Line): Sellable => {
+    if (!line[first] || !data) return NOTHING;
     const rows = data.items.filter(
       (row) => row[first] === line[first] && (!line[second] || row[second] === line[second]),
     );
-    return formatNumber(
-      rows.reduce((sum, row) => sum.plus(decimalOf(row.available) ?? 0), new Decimal(0)).toFixed(),
-    );
+    const free = rows.reduce((sum, row) => sum.plus(decimalOf(row.available) ?? 0), new Decimal(0));
+    return { text: formatNumber(free.toFixed()), short: isShort(line, free) };
   };
 }

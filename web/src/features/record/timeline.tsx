@@ -6,9 +6,11 @@ import { historyQuery } from "@/api/queries";
 import type { App, Entity, Refs, TimelineItem } from "@/api/types";
 import { kindOf } from "@/fields/registry";
 import { formatDateTime } from "@/lib/format";
-import { labelOf } from "@/lib/label";
+import { labelOf, listed } from "@/lib/label";
 import { Section } from "@/ui/section";
 import { mergeRefs } from "./use-draft";
+
+const OPS = ["add", "change", "remove"] as const;
 
 interface Props {
   app: string;
@@ -76,15 +78,13 @@ function Entry({ app, entity, refs, currency, item }: Props & { item: TimelineIt
             ? null
             : Object.entries(item.changes.lines).map(([key, rows]) => {
                 const ops = Object.values(rows).map((one) => one.op);
-                const of = (op: string) => ops.filter((one) => one === op).length;
+                const told = OPS.map((op) => [op, ops.filter((one) => one === op).length] as const)
+                  .filter(([, count]) => count > 0)
+                  .map(([op, count]) => t(`timeline.rows.${op}`, { count }));
                 return (
                   <li key={key}>
-                    {t("timeline.lines", {
-                      label: labelOf(entity.fields[key]?.label),
-                      added: of("add"),
-                      changed: of("change"),
-                      removed: of("remove"),
-                    })}
+                    {t("timeline.field", { label: labelOf(entity.fields[key]?.label) })}
+                    {listed(told)}
                   </li>
                 );
               })}

@@ -42,12 +42,16 @@ export function useDraft(
   app: string,
   entity: Entity,
   record: Previewed | null,
-  action?: string | undefined,
+  {
+    action,
+    start,
+  }: { action?: string | undefined; start?: Record<string, unknown> | undefined } = {},
 ) {
   const client = useQueryClient();
   const { data: session } = useQuery(sessionQuery);
   const keys = lineKeys(entity);
-  const [given, setGiven] = useState<Record<string, unknown>>({});
+  const [first] = useState(start ?? {});
+  const [given, setGiven] = useState(first);
   const [lines, setLines] = useState<Record<string, DraftLine[]>>(() =>
     Object.fromEntries(
       keys.map((key) => [key, ((record?.[key] as Line[]) ?? []).map((one) => newLine({}, one.id))]),
@@ -171,7 +175,7 @@ export function useDraft(
     faults,
     problem,
     save,
-    dirty: Object.keys(given).length > 0 || changed.size > 0,
+    dirty: given !== first || changed.size > 0,
     refs,
     remember,
     rememberAll,

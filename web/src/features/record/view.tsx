@@ -67,6 +67,7 @@ export function RecordView({ app, definition, entity, record, currency }: Props)
                         refs: record.refs,
                         app,
                         currency,
+                        linked: true,
                       })}
                       <Computing item={record} name={key} />
                     </dd>
@@ -150,7 +151,14 @@ function LinesView(props: {
               <td className="plain">{drawn.start + offset + 1}</td>
               {columns.map(([key, one]) => (
                 <td key={key} className={`plain ${kindOf(one).numeric ? "num" : ""}`}>
-                  {kindOf(one).cell({ field: one, value: line[key], refs, app, currency })}
+                  {kindOf(one).cell({
+                    field: one,
+                    value: line[key],
+                    refs,
+                    app,
+                    currency,
+                    linked: true,
+                  })}
                 </td>
               ))}
             </tr>

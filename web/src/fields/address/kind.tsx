@@ -30,21 +30,20 @@ function Entry({ id, value, parsed, onChange, invalid, label }: ControlProps) {
         status={invalid ? "error" : ""}
         onChange={(event) => onChange(event.target.value || null)}
       />
-      <Space.Compact style={{ width: "100%" }}>
+      <div className="address">
         {PARTS.map((part) => (
           <Input
             key={part}
             aria-label={`${label} ${t(`address.${part}`)}`}
             placeholder={t(`address.${part}`)}
             value={parts[part] ?? ""}
-            style={{ width: part === "detail" ? "46%" : "18%" }}
             status={invalid ? "error" : ""}
             onChange={(event) =>
               onChange({ ...parts, text: null, [part]: event.target.value || null })
             }
           />
         ))}
-      </Space.Compact>
+      </div>
     </Space>
   );
 }

@@ -35,6 +35,7 @@ function Picker({ id, field, value, onChange, invalid, label, autoFocus }: Contr
       aria-label={label}
       placeholder={t("common.pick")}
       allowClear
+      defaultActiveFirstOption={false}
       autoFocus={autoFocus ?? false}
       style={{ width: "100%" }}
       {...(many ? { mode: "multiple" as const } : {})}

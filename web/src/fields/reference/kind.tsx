@@ -1,5 +1,6 @@
 /** References, people and departments: names, picked by typing. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import type { KeyboardEvent } from "react";
@@ -19,9 +20,23 @@ interface Choice {
   label: string;
 }
 
-function Cell({ field, value, refs, app }: CellProps) {
-  if (!value) return DASH;
-  return refs[targetOf(field.kind, field.entity, app)]?.[String(value)] ?? DASH;
+function Cell({ field, value, refs, app, linked }: CellProps) {
+  const target = targetOf(field.kind, field.entity, app);
+  const name = value ? refs[target]?.[String(value)] : undefined;
+  if (!name) return DASH;
+  return linked && target.includes(".") ? <Named {...{ target, name }} id={String(value)} /> : name;
+}
+
+/** A record's name that leads to it, for who may see records of its kind. */
+function Named({ target, id, name }: { target: string; id: string; name: string }) {
+  const [app = "", entity = ""] = target.split(".");
+  const { data } = useQuery(appQuery(app));
+  if (!data?.rights[entity]?.see) return name;
+  return (
+    <Link to="/$app/$entity/$id" params={{ app, entity, id }}>
+      {name}
+    </Link>
+  );
 }
 
 function useChoices(target: string, search: string, open: boolean, filter?: string) {
@@ -72,7 +87,8 @@ function Picker({
   const { items, loading, late } = useChoices(target, asked, open, field.filter);
   // what answers fewer letters than were typed is shown, but its first is not taken for what is meant
   const guard = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !(late || asked !== search)) return;
+    const takes = event.key === "Enter" || (event.key === "Tab" && search !== "");
+    if (!takes || !(late || asked !== search)) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -88,6 +104,8 @@ function Picker({
         aria-label={label}
         allowClear
         showSearch={{ filterOption: false, onSearch: setSearch }}
+        // Tab takes the marked option: without a search it must pass by and change nothing
+        defaultActiveFirstOption={search !== ""}
         autoFocus={autoFocus ?? false}
         {...(autoFocus ? { defaultOpen: true } : {})}
         style={{ width: "100%", minWidth: autoFocus ? 240 : 0 }}
