@@ -5,7 +5,32 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import OpenPage, assert_accessible
+from tests.e2e.conftest import OpenPage, assert_accessible, fill_order, texts
+
+
+def test_a_day_in_a_row_is_typed_into_the_same_picker(open_as: OpenPage) -> None:
+    page = open_as("sales1", "/orders/order/new")
+    fill_order(page, texts("zh-CN"), "2")
+    page.get_by_role("button", name="要求交期 1").click()
+    day = page.locator(".sheet .is-active").get_by_label("要求交期 1")
+    expect(day).to_be_focused()
+    page.keyboard.type("2027-03-09")
+    page.keyboard.press("Tab")
+    row = page.locator(".sheet tbody tr").first
+    expect(row).to_contain_text("2027-03-09")
+    later = page.locator(".sheet .is-active").get_by_label("承诺交期 1")
+    expect(later).to_be_focused()
+    later.click()
+    calendar = page.locator(".ant-picker-dropdown:visible")
+    calendar.get_by_text("15", exact=True).click()
+    expect(row).to_contain_text(re.compile(r"\d\d-15"))
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("草稿")
+    saved = page.locator(".sheet tbody tr").first
+    expect(saved).to_contain_text("2027-03-09")
+    expect(saved).to_contain_text(re.compile(r"\d\d-15"))
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])

@@ -60,9 +60,19 @@ def test_nothing_of_another_warehouse_or_of_prices_can_be_reached(open_as: OpenP
     assert "¥" not in page.locator("main").inner_text()
 
 
+def test_the_menu_holds_only_lists_for_the_keepers_work(open_as: OpenPage) -> None:
+    page = open_as("warehouse", "/orders/order")
+    menu = page.get_by_role("navigation", name="主导航")
+    expect(menu.get_by_role("menuitem")).to_have_text(
+        ["全部订单", "待发货", "客户", "商品", "库存", "发货单", "仓库"]
+    )
+    page.get_by_role("combobox", name="视图").click()
+    expect(page.locator(".ant-select-item-option")).to_have_text(["全部订单", "待发货"])
+
+
 def test_an_empty_list_says_why_and_where_to_go(open_as: OpenPage) -> None:
-    page = open_as("warehouse", "/orders/order?view=order_review", phone=True)
-    expect(page.get_by_text("“待审核”里没有要处理的")).to_be_visible()
+    page = open_as("service", "/orders/order?view=order_mine", phone=True)
+    expect(page.get_by_text("“我的订单”里没有要处理的")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="去看全部订单").click()
     expect(page.locator(".cards a").first).to_be_visible()

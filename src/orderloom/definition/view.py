@@ -8,7 +8,11 @@ from orderloom.definition.model import FormulaText, FullName, Key, Label, Model
 
 
 class View(Model):
-    """A list with its columns, filter, sort and group; ``search`` is a saved search text."""
+    """A list with its columns, filter, sort and group; ``search`` is a saved search text.
+
+    ``roles`` name whom the list is made for, when it is not for everyone: others do not find it
+    in the menu. That hides no record, as rights do.
+    """
 
     id: Key
     label: Label
@@ -20,3 +24,4 @@ class View(Model):
     search: str | None = None
     group: str | None = None
     shared: bool = True
+    roles: tuple[Key, ...] = ()

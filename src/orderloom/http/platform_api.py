@@ -1,5 +1,6 @@
 """Session, apps, drafts, people, formula: the platform's own calls."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,8 @@ from orderloom.access.passwords import check_strength
 from orderloom.access.rights import rights
 from orderloom.base import clock, json
 from orderloom.base.errors import Fault, ForbiddenError, NotFoundError
+from orderloom.definition.field import Field
+from orderloom.definition.fields.text import TextField
 from orderloom.definition.json import to_data
 from orderloom.formula import FormulaError, explain
 from orderloom.formula.types import Bool, FormulaType, Number
@@ -167,7 +170,9 @@ async def read_app(request: Request) -> Response:
     for key, entity in data["entities"].items():
         held = mine.entity(key)
         if held is not None:
-            entities[key] = _visible(entity, held.hidden)
+            entities[key] = _with_words(
+                _visible(entity, held.hidden), live.app.entities[key].fields
+            )
     forms = {
         key: form_trees.apply(platform(request), actor, f"{live.id}.{key}", entity)
         for key, entity in entities.items()
@@ -216,6 +221,16 @@ def _visible(entity: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
         for section in entity.get("sections", [])
     ]
     return {**entity, "fields": fields, "sections": [s for s in sections if s["fields"]]}
+
+
+def _with_words(entity: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """With the words of texts that hold codes, as what a filter offers to choose from."""
+    shown = {
+        key: {**field, "options": known.choices()}
+        for key, field in entity["fields"].items()
+        if isinstance(known := fields[key], TextField) and known.codes
+    }
+    return {**entity, "fields": {**entity["fields"], **shown}}
 
 
 def _menu(

@@ -23,12 +23,14 @@ def shown_views(
     views: Mapping[str, dict[str, Any]],
     entities: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
-    """An app's views over the entities as the person sees them."""
+    """An app's views that are made for the person, over the entities as the person sees them."""
     shown: dict[str, Any] = {}
     for key, view in views.items():
         entity, name = entities.get(view["entity"]), f"{app}.{view['entity']}"
         rights = entity_rights(found.catalog, actor, name)
-        if entity is None or rights is None or not _knows(found, actor, name, view):
+        if entity is None or rights is None or not _is_for(actor, app, view):
+            continue
+        if not _knows(found, actor, name, view):
             continue
         known = (entity["fields"].keys() | SHOWN_SYSTEM_KEYS) - rights.hidden
         columns = [column for column in view["columns"] if column in known]
@@ -40,6 +42,12 @@ def shown_views(
         if view.get("group") not in known:
             shown[key].pop("group", None)
     return shown
+
+
+def _is_for(actor: Actor, app: str, view: Mapping[str, Any]) -> bool:
+    """Whether the view is for everyone, or for a role of the person."""
+    roles = {f"{app}.{role}" for role in view.get("roles", ())}
+    return not roles or actor.unrestricted or not actor.roles.isdisjoint(roles)
 
 
 def _knows(found: Platform, actor: Actor, entity: str, view: Mapping[str, Any]) -> bool:

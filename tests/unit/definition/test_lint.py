@@ -169,6 +169,11 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], tuple[str, str]]] = [
         ("views/open_orders/columns", "definition.unknown_column"),
     ),
     (
+        "view for nobody",
+        put("views/open_orders/roles", ["sales", "sale"]),
+        ("views/open_orders/roles", "definition.unknown_role"),
+    ),
+    (
         "view of nothing",
         put("views/open_orders/entity", "ordr"),
         ("views/open_orders/entity", "definition.unknown_entity"),

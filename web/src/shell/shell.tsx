@@ -140,6 +140,7 @@ function AppMenu({ app, onGo }: { app: string; onGo: () => void }) {
       label: labelOf(one.label ?? view?.label ?? data.app.entities[entity]?.label),
     };
   };
+  const entries = data.app.menu ?? [];
   const [, , entity = "", id = ""] = location.pathname.split("/");
   const first = Object.values(views).find((one) => one.entity === entity)?.id;
   return (
@@ -147,7 +148,12 @@ function AppMenu({ app, onGo }: { app: string; onGo: () => void }) {
       mode="inline"
       style={{ border: 0 }}
       selectedKeys={[`${entity}:${search.view ?? viewOf(`${app}.${entity}`, id) ?? first ?? ""}`]}
-      items={(data.app.menu ?? []).map(item)}
+      items={entries.flatMap((one, at) =>
+        // what follows a group is no part of it
+        entries[at - 1]?.items && !one.items
+          ? [{ type: "divider" as const, key: `after-${at}` }, item(one, at)]
+          : [item(one, at)],
+      )}
       onClick={({ key }) => {
         const [name = "", view] = key.split(":");
         onGo();

@@ -21,7 +21,12 @@ from orderloom.formula import types
 _LONGEST_INDEXED = 600
 """Characters of four bytes that surely fit into a b-tree page."""
 
+_HOLE = re.compile(r"_n(?=_)")
 _NUMBER = re.compile(r"_(\d+)(?=_)")
+
+
+def _read(code: str, language: str) -> str:
+    return text.title(code, language, {"n": "…", "detail": "…"})
 
 
 class TextLike(Field):
@@ -63,6 +68,21 @@ class TextField(TextLike):
         follows a colon is the hole ``detail``.
         """
         return {code: self._word(code, language) for code in value.split(",") if code}
+
+    def choices(self) -> list[dict[str, Any]]:
+        """The words that a person can look for, each with the piece of text that stands for it.
+
+        A numbered code stands for all its numbers by what follows the number; one whose rest is
+        found in other codes as well cannot be looked for.
+        """
+        family = f"{self.codes}."
+        known = sorted(code for code in text.codes(text.SOURCE) if code.startswith(family))
+        keys = {code: _HOLE.split(code.removeprefix(family))[-1] for code in known}
+        return [
+            {"key": key, "label": {one: _read(code, one) for one in text.LANGUAGES}}
+            for code, key in keys.items()
+            if f"{family}{key}" == code or sum(key in other for other in known) == 1
+        ]
 
     def _word(self, code: str, language: str) -> str:
         head, _, detail = code.partition(":")

@@ -12,6 +12,7 @@ from orderloom.definition.view import View
 def lint_view(scope: LintScope, key: str, view: View) -> Iterator[Finding]:
     """What is wrong with a view."""
     path = f"views/{key}"
+    yield from unknown_keys(f"{path}/roles", view.roles, scope.app.roles, "definition.unknown_role")
     yield from scope.entity_findings(f"{path}/entity", view.entity)
     entity = scope.entity(view.entity)
     if entity is None:

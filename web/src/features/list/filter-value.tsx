@@ -25,7 +25,7 @@ export function FilterValue({ app, condition, field, place, refs, label, onChang
     ...field,
     kind: many
       ? "multi_choice"
-      : kind === "multi_choice"
+      : kind === "multi_choice" || field.codes
         ? "choice"
         : kind === "long_text"
           ? "text"

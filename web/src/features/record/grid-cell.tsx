@@ -23,6 +23,7 @@ interface Props {
   onChange: (value: unknown, title?: string) => void;
 }
 
+const POPUP = ".ant-picker-dropdown";
 const PAGE = 10;
 const FAR = 100_000;
 
@@ -89,7 +90,9 @@ export function GridCell(props: Props) {
           if (event.target instanceof HTMLInputElement && !picked) event.target.select();
         }}
         onBlur={(event) => {
-          if (!event.currentTarget.contains(event.relatedTarget)) props.onLeave();
+          const inside = event.currentTarget.contains(event.relatedTarget);
+          // a calendar hangs elsewhere in the page, and is the cell's all the same
+          if (!inside && !event.relatedTarget?.closest(POPUP)) props.onLeave();
         }}
       >
         {/* the column stays as wide as it was: the control lies over the cell */}

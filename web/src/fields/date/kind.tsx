@@ -1,4 +1,4 @@
-/** Days and moments: a calendar in forms, the browser's own picker in the cells of a grid. */
+/** Days and moments: typed, or picked from a calendar. */
 import { Input } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { formatDate, formatDateTime } from "@/lib/format";
@@ -24,38 +24,27 @@ function Picker({ id, field, value, onChange, invalid, label, autoFocus }: Contr
   // whoever enters the field before the calendar is here finds it open when it comes
   const [entered, setEntered] = useState(false);
   const pick = (text: string) => onChange(text ? (moment ? `${text}:00${OFFSET}` : text) : null);
-  if (!autoFocus)
-    return (
-      <Suspense
-        fallback={
-          <Input
-            id={id}
-            aria-label={label}
-            value={local.replace("T", " ")}
-            readOnly
-            onFocus={() => setEntered(true)}
-            onBlur={() => setEntered(false)}
-          />
-        }
-      >
-        <CalendarPicker
-          {...{ id, label, local, moment }}
-          invalid={invalid ?? false}
-          entered={entered}
-          onPick={pick}
-        />
-      </Suspense>
-    );
   return (
-    <Input
-      id={id}
-      aria-label={label}
-      type={moment ? "datetime-local" : "date"}
-      value={local}
-      autoFocus
-      status={invalid ? "error" : ""}
-      onChange={(event) => pick(event.target.value)}
-    />
+    <Suspense
+      fallback={
+        <Input
+          id={id}
+          aria-label={label}
+          value={local.replace("T", " ")}
+          readOnly
+          autoFocus={autoFocus ?? false}
+          onFocus={() => setEntered(!autoFocus)}
+          onBlur={() => setEntered(false)}
+        />
+      }
+    >
+      <CalendarPicker
+        {...{ id, label, local, moment, entered }}
+        autoFocus={autoFocus ?? false}
+        invalid={invalid ?? false}
+        onPick={pick}
+      />
+    </Suspense>
   );
 }
 

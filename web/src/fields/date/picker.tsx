@@ -11,12 +11,14 @@ interface Props {
   local: string;
   moment: boolean;
   invalid: boolean;
+  autoFocus: boolean;
   /** Whether the field was entered before the calendar was here. */
   entered: boolean;
   onPick: (local: string) => void;
 }
 
-export function CalendarPicker({ id, label, local, moment, invalid, entered, onPick }: Props) {
+export function CalendarPicker(props: Props) {
+  const { id, label, local, moment, invalid, autoFocus, entered, onPick } = props;
   const { i18n } = useTranslation();
   const found = local ? dayjs(local) : null;
   return (
@@ -24,7 +26,7 @@ export function CalendarPicker({ id, label, local, moment, invalid, entered, onP
       id={id}
       aria-label={label}
       style={{ width: "100%" }}
-      autoFocus={entered}
+      autoFocus={autoFocus || entered}
       defaultOpen={entered}
       placeholder=""
       value={found ? found.locale(i18n.language === "en" ? "en" : chinese) : null}

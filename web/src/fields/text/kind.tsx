@@ -1,7 +1,7 @@
 /** Text, long text, phone, e-mail and business numbers. */
 import { Input } from "antd";
 import { DASH } from "@/lib/format";
-import { listed } from "@/lib/label";
+import { labelOf, listed } from "@/lib/label";
 import type { CellProps, ControlProps, Kind } from "../types";
 
 const OPERATORS = ["contains", "eq", "ne", "starts_with", "is_blank", "not_blank"];
@@ -12,10 +12,12 @@ const show = (value: unknown) =>
 function Cell({ field, value, refs }: CellProps) {
   if (!field.codes || !value) return show(value);
   const words = refs[field.codes];
+  // a filter names words that no record on the page has
+  const named = (code: string) => field.options?.find((one) => one.key === code)?.label;
   return listed(
     String(value)
       .split(",")
-      .map((code) => words?.[code] ?? code),
+      .map((code) => (words?.[code] ?? labelOf(named(code))) || code),
   );
 }
 
