@@ -1,5 +1,6 @@
 /** One or several of the options. */
 import { Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Option } from "@/api/types";
 import { DASH } from "@/lib/format";
@@ -26,25 +27,33 @@ function Cell({ field, value }: CellProps) {
   );
 }
 
+const MANY = 10;
+
 function Picker({ id, field, value, onChange, invalid, label, autoFocus }: ControlProps) {
   const { t } = useTranslation();
   const many = field.kind === "multi_choice";
+  const [search, setSearch] = useState("");
+  const options = (field.options ?? [])
+    .filter((one) => !one.archived)
+    .map((one) => ({ value: one.key, label: labelOf(one.label) }));
   return (
     <Select
       id={id}
       aria-label={label}
       placeholder={t("common.pick")}
       allowClear
-      defaultActiveFirstOption={false}
+      // a long list is searched; Tab takes the marked option, and passes by without a search
+      {...(options.length > MANY
+        ? { showSearch: { optionFilterProp: "label", onSearch: setSearch } }
+        : {})}
+      defaultActiveFirstOption={search !== ""}
       autoFocus={autoFocus ?? false}
       style={{ width: "100%" }}
       {...(many ? { mode: "multiple" as const } : {})}
       value={(value as string | string[] | null) ?? (many ? [] : null)}
       status={invalid ? "error" : ""}
       onChange={(next) => onChange(next ?? null)}
-      options={(field.options ?? [])
-        .filter((one) => !one.archived)
-        .map((one) => ({ value: one.key, label: labelOf(one.label) }))}
+      options={options}
     />
   );
 }
