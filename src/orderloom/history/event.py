@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from orderloom.base import json
 from orderloom.database.arrays import integers, texts
 from orderloom.database.pool import Connection
+from orderloom.database.together import Change, carry_out
 
 _APPEND = """
 insert into orderloom.event
@@ -93,10 +94,14 @@ class Event:
 
 async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
     """Add events in one statement, inside the transaction of what they tell."""
+    await carry_out(conn, appended(drafts))
+
+
+def appended(drafts: Sequence[EventDraft]) -> list[Change]:
+    """What adds events, to be carried out beside what they tell."""
     if not drafts:
-        return
-    await conn.execute(
-        _APPEND,
+        return []
+    values = (
         texts([draft.app for draft in drafts]),
         texts([draft.entity for draft in drafts]),
         integers([draft.record_id for draft in drafts]),
@@ -109,6 +114,7 @@ async def append(conn: Connection, drafts: Sequence[EventDraft]) -> None:
         # long texts full of quotes: the driver packs them as they are
         [one if isinstance(one := draft.changes, str) else json.dumps(one) for draft in drafts],
     )
+    return [Change(_APPEND, values)]
 
 
 async def timeline(

@@ -12,9 +12,10 @@ from typing import Any
 from orderloom.base import clock, ids
 from orderloom.database.arrays import integers, texts
 from orderloom.database.pool import Connection
+from orderloom.database.together import Change, carry_out
 from orderloom.ledger.errors import ShortageError, UnknownReservationError
 from orderloom.ledger.intent import Intent, Move, Position, PositionState, Reserve, Unreserve
-from orderloom.ledger.write import Entry, write_all
+from orderloom.ledger.write import Entry, changes
 
 ZERO = Decimal(0)
 AVAILABLE = "available"
@@ -236,8 +237,12 @@ class Session:
             )
 
     async def write(self, conn: Connection) -> None:
-        """Write everything decided, one statement per table."""
-        await write_all(conn, self, clock.now())
+        """Write everything decided."""
+        await carry_out(conn, self.changes())
+
+    def changes(self) -> list[Change]:
+        """What writes everything decided, one change per table; once."""
+        return changes(self, clock.now())
 
 
 def _cost(state: PositionState, intent: Move) -> Decimal:

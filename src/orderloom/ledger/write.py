@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orderloom.base import ids
 from orderloom.database.arrays import integers, moments, numbers, texts
-from orderloom.database.pool import Connection
+from orderloom.database.together import Change
 from orderloom.ledger.intent import Move
 
 if TYPE_CHECKING:
@@ -26,26 +26,15 @@ insert into orderloom.sub_account as s (position_id, bucket, lot, quantity)
 select * from unnest($1::text::bigint[], $2::text::text[], $3::text::text[], $4::text::numeric[])
 on conflict (position_id, bucket, lot) do update set quantity = excluded.quantity
 """
-
-
-def _hold(first: int) -> str:
-    """The statement that keeps promises, its lists from parameter ``first`` on; $6 is the time."""
-    kinds = ("bigint", "bigint", "text", "bigint", "numeric")
-    lists_sql = ", ".join(f"${first + at}::text::{kind}[]" for at, kind in enumerate(kinds))
-    return f"""
+_HOLD = """
 insert into orderloom.reservation as r
     (position_id, holder, document_entity, document_id, quantity, updated_at)
 select u.*, $6
-from unnest({lists_sql}) as u(position_id, holder, document_entity, document_id, quantity)
+from unnest($1::text::bigint[], $2::text::bigint[], $3::text::text[], $4::text::bigint[],
+    $5::text::numeric[]) as u(position_id, holder, document_entity, document_id, quantity)
 on conflict (position_id, holder) do update
 set quantity = excluded.quantity, updated_at = excluded.updated_at
 """
-
-
-_HOLD = _hold(1)
-_HELD_SQL = _hold(7)
-_PROMISE = f"with held as ({_HELD_SQL}) {_POSITIONS}"
-"""What is promised and what is left, in one."""
 _LET_GO = """
 delete from orderloom.reservation r
 using unnest($1::text::bigint[], $2::text::bigint[]) as u(position_id, holder)
@@ -71,70 +60,76 @@ class Entry:
     unit_cost: Decimal | None
 
 
-async def write_all(conn: Connection, session: "Session", now: datetime) -> None:
-    """Write a session's decisions; constraints of the tables have the last word."""
-    await _write_entries(conn, session.entries, now)
-    await _let_go(conn, session)
-    positions, held = _positions(session), _held(session)
-    if positions and held:
-        await conn.execute(_PROMISE, *positions, now, *held)
-    elif positions:
-        await conn.execute(_POSITIONS, *positions, now)
-    elif held:
-        await conn.execute(_HOLD, *held, now)
-    subs = list(session.touched_subs)
-    if subs:
-        await conn.execute(
-            _SUBS,
-            integers([session.rows[key[0]] for key in subs]),
-            texts([key[1] for key in subs]),
-            texts([key[2] for key in subs]),
-            numbers([session.subs[key] for key in subs]),
-        )
+def changes(session: "Session", now: datetime) -> list[Change]:
+    """A session's decisions as changes; constraints of the tables have the last word."""
+    return [
+        *_entries(session.entries, now),
+        *_let_go(session),
+        *_positions(session, now),
+        *_held(session, now),
+        *_subs(session),
+    ]
 
 
-def _positions(session: "Session") -> list[str]:
+def _positions(session: "Session", now: datetime) -> list[Change]:
     touched = sorted(session.touched, key=lambda position: position.key)
     if not touched:
         return []
     states = [session.states[position] for position in touched]
-    return [
+    values = (
         integers([session.rows[position] for position in touched]),
         numbers([state.on_hand for state in states]),
         numbers([state.available for state in states]),
         numbers([state.reserved for state in states]),
         numbers([state.cost for state in states]),
-    ]
+        now,
+    )
+    return [Change(_POSITIONS, values)]
 
 
-async def _let_go(conn: Connection, session: "Session") -> None:
+def _let_go(session: "Session") -> list[Change]:
     gone = [key for key in session.touched_reservations if session.reserved[key] <= 0]
-    if gone:
-        rows, holders = [session.rows[key[0]] for key in gone], [key[1] for key in gone]
-        await conn.execute(_LET_GO, integers(rows), integers(holders))
+    if not gone:
+        return []
+    rows, holders = [session.rows[key[0]] for key in gone], [key[1] for key in gone]
+    return [Change(_LET_GO, (integers(rows), integers(holders)))]
 
 
-def _held(session: "Session") -> list[str]:
+def _held(session: "Session", now: datetime) -> list[Change]:
     kept = [key for key in session.touched_reservations if session.reserved[key] > 0]
     if not kept:
         return []
     unknown = ("", 0)
     named = [session.documents.get(key[1], unknown) for key in kept]
-    return [
+    values = (
         integers([session.rows[key[0]] for key in kept]),
         integers([key[1] for key in kept]),
         texts([document[0] for document in named]),
         integers([document[1] for document in named]),
         numbers([session.reserved[key] for key in kept]),
-    ]
+        now,
+    )
+    return [Change(_HOLD, values)]
 
 
-async def _write_entries(conn: Connection, entries: list[Entry], now: datetime) -> None:
+def _subs(session: "Session") -> list[Change]:
+    touched = list(session.touched_subs)
+    if not touched:
+        return []
+    values = (
+        integers([session.rows[key[0]] for key in touched]),
+        texts([key[1] for key in touched]),
+        texts([key[2] for key in touched]),
+        numbers([session.subs[key] for key in touched]),
+    )
+    return [Change(_SUBS, values)]
+
+
+def _entries(entries: list[Entry], now: datetime) -> list[Change]:
     if not entries:
-        return
+        return []
     moves = [entry.move for entry in entries]
-    await conn.execute(
-        _ENTRIES,
+    values = (
         integers(ids.new_ids(len(entries))),
         integers([entry.position_id for entry in entries]),
         texts([move.bucket for move in moves]),
@@ -150,3 +145,4 @@ async def _write_entries(conn: Connection, entries: list[Entry], now: datetime) 
         texts([move.reason for move in moves]),
         moments([move.effective_at or now for move in moves]),
     )
+    return [Change(_ENTRIES, values)]

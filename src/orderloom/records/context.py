@@ -13,6 +13,7 @@ from orderloom.access.people import departments_of
 from orderloom.base import json
 from orderloom.database.pool import Connection
 from orderloom.database.sql import Params, ident
+from orderloom.database.together import Change, carry_out
 from orderloom.formula import Evaluate, Formula, FormulaContext
 from orderloom.ledger import Position, PositionState, read_positions
 from orderloom.records.command import Record
@@ -39,6 +40,8 @@ class HookContext:
     """The events of what was written; put into the log in one statement, at the end."""
     made: set[int] = field(default_factory=set)
     """The records and lines that this transaction added and promised nothing so far."""
+    promised: list[Change] = field(default_factory=list)
+    """What the ledger decided, and nobody has stored yet."""
     unsaved: Unsaved = field(init=False)
     """New records that follow-ups may still change."""
     _cache: dict[tuple[str, int, bool], Record] = field(default_factory=dict)
@@ -63,7 +66,8 @@ class HookContext:
         with_lines = any(key in plan.lines for key in fields)
         missing = [id_ for id_ in wanted if (entity, id_, with_lines) not in self._cache]
         if missing:
-            if any(self.unsaved.holds(entity, id_) for id_ in missing):
+            waits = any(self.unsaved.holds(entity, id_) for id_ in missing)
+            if waits or not plan.has_system:
                 await self.save()
             rows = await load_rows(self.conn, plan, missing, lines=with_lines)
             for id_, row in rows.items():
@@ -103,10 +107,10 @@ class HookContext:
             self._written.pop((entity, id_), None)
             alive.discard(id_)
 
-    async def save(self) -> None:
-        """Store the new records that wait, before somebody reads the tables."""
-        if self.unsaved:
-            await self.unsaved.save(self.conn)
+    async def save(self, *changes: Change) -> None:
+        """Store what waits, before somebody reads the tables; and further changes with it."""
+        promised, self.promised = self.promised, []
+        await carry_out(self.conn, [*promised, *self.unsaved.take(), *changes])
 
     async def stored(self, *entities: str) -> Connection:
         """The connection to read tables through: what waits is stored before.
@@ -118,9 +122,9 @@ class HookContext:
         return self.conn
 
     async def tell(self) -> None:
-        """Put the events noted so far into the log."""
+        """Store what waits, and put the events noted so far into the log."""
         told, self.told = self.told, []
-        await history.append(self.conn, told)
+        await self.save(*history.appended(told))
 
     def keep(self, entity: str, rows: Iterable[Record]) -> None:
         """Remember rows as they were just written: until the end they are ours alone."""
@@ -235,6 +239,7 @@ class HookContext:
 
     async def positions(self, positions: Iterable[Position]) -> Mapping[Position, PositionState]:
         """The ledger's balances of the positions, read without a lock."""
+        await self.save()
         return await read_positions(self.conn, list(positions))
 
     async def departments(self, people: Iterable[int | None]) -> dict[int, int]:

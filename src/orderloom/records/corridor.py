@@ -93,7 +93,6 @@ class Corridor:
                         raise RerunError({item.root: TooManyFollowUpsError(depth=item.depth)})
                     queue.append((follow, item.root, item.depth + 1))
         self._stages.enter("store")
-        await self._ctx.save()
         await self._ctx.tell()
         return [roots[index] for index in sorted(roots)]
 
@@ -133,7 +132,7 @@ class Corridor:
         await attach.attach(self._ctx, good)
         await purge.purge(self._ctx, good)
         if session is not None:
-            await session.write(self._ctx.conn)
+            self._ctx.promised.extend(session.changes())
             self._ctx.made.difference_update(one for _, one in session.touched_reservations)
         enter("event")
         events.note_events(self._ctx, good)

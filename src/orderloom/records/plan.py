@@ -6,7 +6,6 @@ Invariant: a plan is a pure function of the definition; it is dropped when the v
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from graphlib import TopologicalSorter
 from typing import Any
 
 from orderloom.base import json
@@ -198,7 +197,6 @@ class Plans:
         self._catalog = catalog
         self._plans: dict[str, EntityPlan] = {}
         self._filters: dict[tuple[str, str], Formula] = {}
-        self._orders: dict[frozenset[str], tuple[str, ...]] = {}
         self._graph = catalog.graph
 
     def filter(self, plan: EntityPlan, text: str) -> Formula:
@@ -209,22 +207,6 @@ class Plans:
             self._filters[plan.name, text] = found
         return found
 
-    def order(self, names: frozenset[str]) -> tuple[str, ...]:
-        """Entities, those that others refer to first.
-
-        Raises:
-            CycleError: they refer to each other in a circle.
-        """
-        found = self._orders.get(names)
-        if found is None:
-            above = {name: self._above(name) & (names - {name}) for name in names}
-            found = self._orders[names] = tuple(TopologicalSorter(above).static_order())
-        return found
-
-    def _above(self, name: str) -> set[str]:
-        plan = self.of(name)
-        return {target for table in plan.tables for _, target in table.references}
-
     @property
     def graph(self) -> Graph:
         """What computed fields read, in the catalogue's versions."""
@@ -234,7 +216,7 @@ class Plans:
         """The plan of ``app.entity`` at the catalogue's version."""
         if self._graph is not self._catalog.graph:
             self._graph, self._plans = self._catalog.graph, {}
-            self._filters, self._orders = {}, {}
+            self._filters = {}
         found = self._plans.get(name)
         if found is not None:
             return found

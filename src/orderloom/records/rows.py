@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from orderloom.base.text import pinyin
 from orderloom.database.arrays import writer
-from orderloom.database.pool import Connection
 from orderloom.database.sql import ident
+from orderloom.database.together import Change
 from orderloom.records.command import Record
 from orderloom.records.plan import Column, EntityPlan
 
@@ -16,23 +16,29 @@ PARENT = (_ID, Column("parent_id", "bigint"), Column("position", "bigint"))
 """What every line has beside its fields."""
 
 
-async def insert(
-    conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
-) -> None:
-    """Add rows."""
-    if rows:
-        statement_sql = _insert_sql(table, tuple(columns))
-        await conn.execute(statement_sql, *[_array(column, rows) for column in columns])
+def insert(
+    table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
+) -> list[Change]:
+    """What adds rows; nothing when there are none."""
+    if not rows:
+        return []
+    return [Change(_insert_sql(table, tuple(columns)), [_array(one, rows) for one in columns])]
 
 
-async def update(
-    conn: Connection, table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
-) -> None:
-    """Change the given columns of rows that are there."""
-    if rows:
-        every = (_ID, *(column for column in columns if column.key != "id"))
-        statement_sql = _update_sql(table, every)
-        await conn.execute(statement_sql, *[_array(column, rows) for column in every])
+def update(
+    table: tuple[str, str], columns: Sequence[Column], rows: Sequence[Record]
+) -> list[Change]:
+    """What changes the given columns of rows that are there; nothing when there are none."""
+    if not rows:
+        return []
+    every = (_ID, *(column for column in columns if column.key != "id"))
+    return [Change(_update_sql(table, every), [_array(one, rows) for one in every])]
+
+
+def remove(table: tuple[str, str], ids: Sequence[int]) -> list[Change]:
+    """What takes rows away; nothing when there are none."""
+    table_sql = ident(*table)
+    return [Change(f"delete from {table_sql} where id = any($1::bigint[])", [ids])] if ids else []
 
 
 @lru_cache(maxsize=_STATEMENTS)

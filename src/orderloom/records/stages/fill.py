@@ -285,9 +285,12 @@ async def assign_owner(ctx: HookContext, items: Sequence[Item]) -> None:
         if owner is not None and owner != item.new["owner_id"]:
             item.new["owner_id"] = owner
             moved.append((item, owner))
-    departments = await departments_of(ctx.conn, {owner for _, owner in moved}) if moved else {}
+    others = {owner for item, owner in moved if owner != item.actor.person_id}
+    departments = await departments_of(ctx.conn, others) if others else {}
     for item, owner in moved:
-        item.values()["owner_department_id"] = departments.get(owner)
+        mine = owner == item.actor.person_id
+        department = item.actor.department_id if mine else departments.get(owner)
+        item.values()["owner_department_id"] = department
 
 
 def system_values(ctx: HookContext, plan: EntityPlan, item: Item) -> None:

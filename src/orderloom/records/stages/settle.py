@@ -21,6 +21,8 @@ async def settle(
         return None
     intents = [intent for item in asking for intent in item.intents]
     positions = {intent.position for intent in intents}
+    if ctx.promised:
+        await ctx.save()
     session = await ledger.open_session(ctx.conn, positions, intents, made=ctx.made)
     for item in asking:
         _decide(ctx, registry, session, item)

@@ -5,13 +5,12 @@ Invariant: a row is written only while its lock is held since OLD was read.
 
 from collections.abc import Sequence
 
-from orderloom.database.pool import Connection
-from orderloom.database.sql import ident
+from orderloom.database.together import Change
 from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.item import Item, by_entity
 from orderloom.records.plan import SEARCH, EntityPlan, TablePlan
-from orderloom.records.rows import PARENT, insert, search_text, update
+from orderloom.records.rows import PARENT, insert, remove, search_text, update
 from orderloom.records.stages.fill import system_values
 
 _MOVES = ("delete", "restore")
@@ -48,10 +47,8 @@ async def _save(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> No
     ]
     ctx.unsaved.put(name, [item.values() for item in waiting])
     if stored:
-        await ctx.save()
-        await _update_roots(ctx.conn, plan, stored)
-        for key, table in plan.lines.items():
-            await _write_lines(ctx.conn, table, key, stored)
+        lines = [_write_lines(table, key, stored) for key, table in plan.lines.items()]
+        await ctx.save(*_update_roots(plan, stored), *[one for some in lines for one in some])
 
 
 def _note_made(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> None:
@@ -62,17 +59,17 @@ def _note_made(ctx: HookContext, plan: EntityPlan, items: Sequence[Item]) -> Non
                 ctx.made.update(line["id"] for line in item.values()[key])
 
 
-async def _update_roots(conn: Connection, plan: EntityPlan, items: Sequence[Item]) -> None:
+def _update_roots(plan: EntityPlan, items: Sequence[Item]) -> list[Change]:
     touched = [
         column
         for column in plan.columns
         if any(item.values()[column.key] != (item.old or {})[column.key] for item in items)
     ]
     rows = [item.values() | {SEARCH.key: search_text(plan, item.values())} for item in items]
-    await update(conn, plan.table, (*touched, SEARCH), rows)
+    return update(plan.table, (*touched, SEARCH), rows)
 
 
-async def _write_lines(conn: Connection, table: TablePlan, key: str, items: Sequence[Item]) -> None:
+def _write_lines(table: TablePlan, key: str, items: Sequence[Item]) -> list[Change]:
     added: list[Record] = []
     kept: list[Record] = []
     removed: list[int] = []
@@ -90,10 +87,9 @@ async def _write_lines(conn: Connection, table: TablePlan, key: str, items: Sequ
                 touched |= {name for name in line if line[name] != past[1].get(name)}
                 touched |= {"position"} if past[0] != position else set()
         removed.extend(before)
-    await insert(conn, table.table, (*PARENT, *table.columns), added)
     columns = [c for c in (*PARENT[2:], *table.columns) if c.key in touched]
-    if columns:
-        await update(conn, table.table, columns, kept)
-    if removed:
-        lines_sql = ident(*table.table)
-        await conn.execute(f"delete from {lines_sql} where id = any($1::bigint[])", removed)
+    return [
+        *insert(table.table, (*PARENT, *table.columns), added),
+        *(update(table.table, columns, kept) if columns else ()),
+        *remove(table.table, removed),
+    ]
