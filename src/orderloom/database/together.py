@@ -32,14 +32,14 @@ async def carry_out(conn: Connection, changes: Sequence[Change]) -> None:
 @lru_cache(maxsize=_STATEMENTS)
 def _together(changes: tuple[tuple[str, int], ...]) -> str:
     """The changes as parts of the last one, their values numbered one after the other."""
-    texts: list[str] = []
+    shifted: list[str] = []
     before = 0
     for text, count in changes:
-        texts.append(_shifted(text, before))
+        shifted.append(_shifted(text, before))
         before += count
-    *first, last = texts
-    parts_sql = ", ".join(f"part{number} as ({text})" for number, text in enumerate(first))
-    return f"with {parts_sql} {last}" if first else last
+    *first, last_sql = shifted
+    parts_sql = ", ".join(f"part{number} as ({one_sql})" for number, one_sql in enumerate(first))
+    return f"with {parts_sql} {last_sql}" if first else last_sql
 
 
 def _shifted(text: str, by: int) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from orderloom import history
 from orderloom.access.actor import Actor, formula_context
@@ -17,12 +18,21 @@ from orderloom.database.together import Change, carry_out
 from orderloom.formula import Evaluate, Formula, FormulaContext
 from orderloom.ledger import Position, PositionState, read_positions
 from orderloom.records.command import Record
-from orderloom.records.load import attach_lines, load_rows, select_list
+from orderloom.records.load import Lock, attach_lines, load_rows, select_list
 from orderloom.records.numbers import Numbers
 from orderloom.records.plan import Plans
 from orderloom.records.unsaved import Unsaved
 from orderloom.storage.live import Catalog
 from orderloom.storage.recompute import LIMIT
+
+
+class Search(NamedTuple):
+    """Records by a text field, beside conditions on others: a value, or a list of them."""
+
+    entity: str
+    key: str
+    values: Iterable[str]
+    beside: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(kw_only=True, slots=True)
@@ -55,11 +65,17 @@ class HookContext:
 
     # lint: allow actor: hooks decide for everybody; what they answer passes the reader's masks
     async def load(
-        self, entity: str, ids: Iterable[int | None], fields: Sequence[str] = ()
+        self,
+        entity: str,
+        ids: Iterable[int | None],
+        fields: Sequence[str] = (),
+        *,
+        referred: bool = False,
     ) -> dict[int, Record]:
         """Records by id with the named fields (lines included when named); missing ids absent.
 
-        Rows are read once per transaction; fields are hints for which lines to read.
+        Rows are read once per transaction; fields are hints for which lines to read. What will be
+        ``referred`` to is kept out of the bin until the transaction ends.
         """
         plan = self.plans.of(entity)
         wanted = {id_ for id_ in ids if id_ is not None}
@@ -69,7 +85,10 @@ class HookContext:
             waits = any(self.unsaved.holds(entity, id_) for id_ in missing)
             if waits or not plan.has_system:
                 await self.save()
-            rows = await load_rows(self.conn, plan, missing, lines=with_lines)
+            lock_sql: Lock | None = "key share" if referred else None
+            rows = await load_rows(self.conn, plan, missing, lines=with_lines, lock_sql=lock_sql)
+            if referred and plan.has_system:
+                self.note_alive(entity, [i for i, row in rows.items() if row["deleted_at"] is None])
             for id_, row in rows.items():
                 self._cache[entity, id_, with_lines] = row
         found = {id_: self._cache.get((entity, id_, with_lines)) for id_ in wanted}
@@ -190,20 +209,24 @@ class HookContext:
         self._cache.update({(entity, id_, with_lines): row for id_, row in fresh.items()})
         return [self._cache[entity, id_, with_lines] for id_ in ids]
 
-    # lint: allow actor: as for load
-    async def ids_by(self, entity: str, key: str, values: Iterable[Any]) -> dict[Any, int]:
-        """The ids of live records by the value of a field that tells them apart."""
-        plan, params = self.plans.of(entity), Params()
-        if self.unsaved.holds_any(entity):
+    async def find(self, *searches: Search) -> list[list[tuple[str, int]]]:
+        """For each search the values and ids of the live records it finds, by one statement."""
+        params, parts = Params(), list[str]()
+        if any(self.unsaved.holds_any(search.entity) for search in searches):
             await self.save()
-        table_sql, key_sql = ident(*plan.table), ident(key)
-        where_sql = plan.matches("a", key, sorted(set(values)), params)
-        rows = await self.conn.fetch(
-            f"select a.{key_sql} as key, a.id from {table_sql} a"
-            f" where {where_sql} and a.deleted_at is null",
-            *params.values,
-        )
-        return {row["key"]: row["id"] for row in rows}
+        for number, (entity, key, values, beside) in enumerate(searches):
+            plan = self.plans.of(entity)
+            conditions = [plan.matches("a", key, sorted(set(values)), params)]
+            conditions.extend(plan.matches("a", *pair, params) for pair in beside.items())
+            table_sql, where_sql = ident(*plan.table), " and ".join(conditions)
+            parts.append(
+                f"select {int(number)} as number, a.{ident(key)} as key, a.id from {table_sql} a"
+                f" where {where_sql} and a.deleted_at is null"
+            )
+        found: list[list[tuple[str, int]]] = [[] for _ in searches]
+        for row in await self.conn.fetch(" union all ".join(parts), *params.values):
+            found[row["number"]].append((row["key"], row["id"]))
+        return found
 
     async def number(
         self, entity: str, key: str, count: int = 1, *, day: date | None = None

@@ -9,8 +9,9 @@ from orderloom.database.sql import ident
 from orderloom.records.command import Record
 from orderloom.records.plan import Column, EntityPlan
 
-Lock = Literal["no key update", "update"]
-"""The one for ``update`` also waits for those that refer to the record, and they for it."""
+Lock = Literal["key share", "no key update", "update"]
+"""The one for ``update`` also waits for those that refer to the record, and they for it: with
+``key share`` they keep it from being deleted."""
 
 
 def select_list(columns: Sequence[Column], alias: str) -> str:

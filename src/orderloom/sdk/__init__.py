@@ -22,7 +22,7 @@ from orderloom.definition.address import level_faults
 from orderloom.definition.fields.phone import is_valid as is_valid_phone
 from orderloom.ledger import Move, Position, PositionState, Reserve, Unreserve
 from orderloom.records.command import Command, Record, Result
-from orderloom.records.context import HookContext
+from orderloom.records.context import HookContext, Search
 from orderloom.records.hooks import AppPackage, Hooks
 from orderloom.records.item import Item
 from orderloom.records.service import Records
@@ -50,6 +50,7 @@ __all__ = [
     "Records",
     "Reserve",
     "Result",
+    "Search",
     "Unreserve",
     "again",
     "allocate",

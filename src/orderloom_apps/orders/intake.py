@@ -17,6 +17,7 @@ from orderloom.sdk import (
     Record,
     Records,
     Result,
+    Search,
     again,
     canonical,
     ids,
@@ -138,14 +139,20 @@ async def _look_up(
     skus = [line.sku for arrival in arrivals for line in arrival.order.lines]
     async with records.database.statements() as conn:
         ctx = records.context(conn)
-        rows = await ctx.select(
-            "orders.intake", "", values={"channel": channel["id"], "external_no": numbers}
+        mine = {"channel": channel["id"]}
+        known, products = await ctx.find(
+            Search("orders.intake", "external_no", numbers, mine),
+            Search("orders.product", "sku", skus),
         )
-        products = await ctx.ids_by("orders.product", "sku", skus)
-    found = {(row["shop"] or "", row["external_no"]): row for row in rows}
+        rows = await ctx.load("orders.intake", [id_ for _, id_ in known])
+    found = {
+        (row["shop"] or "", row["external_no"]): row
+        for row in rows.values()
+        if row["deleted_at"] is None
+    }
     for arrival in arrivals:
         arrival.row = found.get(arrival.key) if arrival.order.external_no else None
-    return products
+    return dict(products)
 
 
 def _command(
@@ -281,7 +288,8 @@ async def make_order(ctx: HookContext, items: list[Item]) -> None:
             todo.append((item, ctx.unpack(text)))
     revised = [int(packed["id"]) for _, packed in todo if packed["revises"]]
     orders = await ctx.load("orders.order", revised) if revised else {}
-    await ctx.load("orders.channel", {item.values()["channel"] for item, _ in todo})
+    # the rows and their orders refer to it
+    await ctx.load("orders.channel", {item.values()["channel"] for item, _ in todo}, referred=True)
     for item, packed in todo:
         if packed["revises"]:
             _revise(ctx, item, packed, orders.get(int(packed["id"]), {}))
