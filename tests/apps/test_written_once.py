@@ -1,6 +1,7 @@
 """The promise: a new record is stored once, as its transaction leaves it, and read as it is."""
 
 from orderloom.access.actor import Actor
+from orderloom.ledger import prove
 from orderloom.records.command import Command
 from orderloom.records.errors import NeighbourFailedError
 from orderloom.server import Platform
@@ -86,3 +87,42 @@ async def test_what_is_made_and_changed_in_one_batch_is_stored_as_it_ends(
     assert [row["kind"] for row in told] == ["create", "update", "delete"]
     ops = sorted(line["op"] for line in told[1]["changes"]["lines"]["lines"].values())
     assert ops == ["add", "remove", "remove"]
+
+
+async def test_what_one_batch_promises_and_lets_go_is_free(owner: Api, platform: Platform) -> None:
+    company = await found_company(owner)
+    await company.receive(company.products[0], 5)
+    lines = [{"product": company.products[0], "quantity": "4", "unit_price": "10"}]
+    order = {
+        "customer": company.customer,
+        "warehouse": company.warehouse,
+        "delivery_method": "pickup",
+        "lines": lines,
+    }
+
+    def step(id_: int, action: str, **parameters: str) -> Command:
+        return Command(
+            kind="action",
+            entity="orders.order",
+            id=id_,
+            actor=SYSTEM,
+            action=action,
+            parameters=parameters,
+        )
+
+    def made(id_: int) -> Command:
+        return Command(kind="create", entity="orders.order", id=id_, actor=SYSTEM, changes=order)
+
+    first = await platform.records.apply(
+        [made(11), step(11, "submit"), step(11, "cancel", reason="x")]
+    )
+    assert [result.ok for result in first] == [True, True, True]
+    assert await company.stock(company.products[0]) == (5, 0, 5)
+    second = await platform.records.apply([made(12), step(12, "submit")])
+    third = await platform.records.apply([made(13), step(13, "submit")])
+    assert [result.ok for result in (*second, *third)] == [True, True, True, False]
+    assert await company.stock(company.products[0]) == (5, 4, 1)
+    async with platform.database.read() as conn:
+        held = await conn.fetch("select document_id, quantity from orderloom.reservation")
+        assert [(row["document_id"], int(row["quantity"])) for row in held] == [(12, 4)]
+        assert await prove(conn) == []

@@ -20,7 +20,7 @@ def numbers(values: Iterable[Decimal | int | None]) -> str:
     """An array of ``numeric``."""
     write = Decimal.__str__
     parts = [
-        _NULL if value is None else write(value if isinstance(value, Decimal) else Decimal(value))
+        _NULL if value is None else write(value if value.__class__ is Decimal else Decimal(value))
         for value in values
     ]
     return "{" + ",".join(parts) + "}"

@@ -23,6 +23,7 @@ from orderloom.definition.scope import reading_scope
 from orderloom.formula import Formula, compile_formula
 from orderloom.formula.scope import EntityScope
 from orderloom.records.conditions import Conditions, compile_conditions
+from orderloom.records.taking import Take, taker
 from orderloom.storage.live import Catalog
 
 SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
@@ -85,8 +86,10 @@ class TablePlan:
     """The columns of the fields that are made at read."""
     rollups: tuple[str, ...] = ()
     """The stored rollups."""
-    told: tuple[tuple[str, str, Callable[[Any], str]], ...] = ()
-    """How events tell each stored field: its key, the beginning of its pair, its value in JSON."""
+    told: tuple[tuple[str, Callable[[Any], str]], ...] = ()
+    """How events tell each stored field: the beginning of its pair, its value in JSON."""
+    told_values: Take = field(default_factory=lambda: taker(()))
+    """What takes the values out of a row that events tell."""
     asked: tuple[str, ...] = ()
     """The fields that somebody has to fill, always or when something holds."""
     stores: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
@@ -338,6 +341,7 @@ def _table(
         ),
         conditions=conditions,
         told=_told(columns),
+        told_values=taker([one.key for one in columns if one.field is not None]),
         asked=_asked(fields, conditions),
         references=references,
         people=people,
@@ -403,9 +407,9 @@ def _coded(fields: Mapping[str, Field]) -> tuple[tuple[str, TextField], ...]:
     )
 
 
-def _told(columns: Sequence[Column]) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
+def _told(columns: Sequence[Column]) -> tuple[tuple[str, Callable[[Any], str]], ...]:
     return tuple(
-        (one.key, f"{json.dumps(one.key)}:[", _in_json(one, one.field))
+        (f"{json.dumps(one.key)}:[", _in_json(one, one.field))
         for one in columns
         if one.field is not None
     )

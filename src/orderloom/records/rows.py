@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from orderloom.base.text import pinyin
-from orderloom.database.arrays import writer
+from orderloom.database.arrays import Writer, writer
 from orderloom.database.sql import ident
 from orderloom.database.together import Change
 from orderloom.records.command import Record
 from orderloom.records.plan import Column, EntityPlan
+from orderloom.records.taking import Take, taker
 
 _STATEMENTS = 1024
 _ID = Column("id", "bigint")
@@ -22,7 +23,8 @@ def insert(
     """What adds rows; nothing when there are none."""
     if not rows:
         return []
-    return [Change(_insert_sql(table, tuple(columns)), [_array(one, rows) for one in columns])]
+    every = tuple(columns)
+    return [Change(_insert_sql(table, every), _arrays(every, rows))]
 
 
 def update(
@@ -32,7 +34,7 @@ def update(
     if not rows:
         return []
     every = (_ID, *(column for column in columns if column.key != "id"))
-    return [Change(_update_sql(table, every), [_array(one, rows) for one in every])]
+    return [Change(_update_sql(table, every), _arrays(every, rows))]
 
 
 def remove(table: tuple[str, str], ids: Sequence[int]) -> list[Change]:
@@ -78,12 +80,19 @@ def _wire(column: Column) -> str:
     return "text" if _packed(column) else column.type
 
 
-def _array(column: Column, rows: Sequence[Record]) -> str:
-    values = [row.get(column.key) for row in rows]
-    for value in values:
-        if value is not None:
-            return writer(column.type)(values)
-    return "{}"  # unnest makes up for what is missing with nulls
+def _arrays(columns: tuple[Column, ...], rows: Sequence[Record]) -> list[str]:
+    """The rows' values, an array a column; of a column without any, unnest makes nulls."""
+    take, writers = _packing(columns)
+    blank = (None,) * len(rows)
+    return [
+        "{}" if values == blank else write(values)
+        for values, write in zip(zip(*map(take, rows), strict=True), writers, strict=True)
+    ]
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _packing(columns: tuple[Column, ...]) -> tuple[Take, tuple[Writer, ...]]:
+    return taker([one.key for one in columns]), tuple(writer(one.type) for one in columns)
 
 
 def _value_sql(column: Column) -> str:

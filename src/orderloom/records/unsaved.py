@@ -4,7 +4,7 @@ Invariant: whoever reads the table saves them first; what follow-ups make of the
 told by their events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from orderloom.database.together import Change
 from orderloom.records.command import Record

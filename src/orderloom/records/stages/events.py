@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import compress
+from operator import is_not
 from typing import Any
 
 from orderloom import history
@@ -11,6 +13,11 @@ from orderloom.records.command import Record
 from orderloom.records.context import HookContext
 from orderloom.records.item import Item
 from orderloom.records.plan import SYSTEM_COLUMNS, EntityPlan, TablePlan
+from orderloom.records.taking import taker
+
+_SYSTEM_KEYS = tuple(key for key, _ in SYSTEM_COLUMNS if key != "id")
+_SYSTEM_VALUES = taker(_SYSTEM_KEYS)
+_NOTHING = (None,) * len(_SYSTEM_KEYS)
 
 
 def note_events(ctx: HookContext, items: Sequence[Item]) -> None:
@@ -60,9 +67,10 @@ def changes(plan: EntityPlan, old: Record | None, new: Record) -> str:
     """``{"fields": {key: [old, new]}, "lines": {key: {id: {"op", "fields"}}}}`` as JSON text."""
     before = old or {}
     fields = _field_changes(plan.root, before, new)
-    for key, _ in SYSTEM_COLUMNS:
-        if key != "id" and new.get(key) != before.get(key):
-            fields.append(f'"{key}":[{_plain(before.get(key))},{_plain(new.get(key))}]')
+    was = _SYSTEM_VALUES(old) if old else _NOTHING
+    for key, past, now in zip(_SYSTEM_KEYS, was, _SYSTEM_VALUES(new), strict=True):
+        if now != past:
+            fields.append(f'"{key}":[{_plain(past)},{_plain(now)}]')
     lines = [
         f'"{key}":{{{",".join(found)}}}'
         for key, table in plan.lines.items()
@@ -80,15 +88,14 @@ def _field_changes(table: TablePlan, old: Record, new: Record) -> list[str]:
     if not old:
         return [
             f"{start}null,{tell(value)}]"
-            for key, start, tell in table.told
-            if (value := new.get(key)) is not None
+            for (start, tell), value in zip(table.told, table.told_values(new), strict=True)
+            if value is not None
         ]
     found: list[str] = []
-    for key, start, tell in table.told:
-        before, after = old.get(key), new.get(key)
-        # most are blank twice or untouched; and a decimal beside nothing need not be compared
-        if before is after:
-            continue
+    past, now = table.told_values(old), table.told_values(new)
+    # most are blank twice or untouched; and a decimal beside nothing need not be compared
+    others = compress(zip(table.told, past, now, strict=True), map(is_not, past, now))
+    for (start, tell), before, after in others:
         if before is None or after is None or before != after:
             was = "null" if before is None else tell(before)
             found.append(f"{start}{was},{'null' if after is None else tell(after)}]")
