@@ -43,3 +43,26 @@ def test_reasons_are_words_and_not_codes(open_as: OpenPage, language: str) -> No
     expect(page.get_by_role("heading", level=1)).to_contain_text(number)
     expect(page.get_by_role("definition").filter(has_text=WORDS[language])).to_be_visible()
     assert_accessible(page)
+
+
+def test_reasons_are_looked_for_by_words(open_as: OpenPage) -> None:
+    page = open_as("owner", "/orders/channel")
+    token = page.request.get("/api/v1/session").json()["csrf"]
+    for number, line in (("查-1", {"sku": "P0001"}), ("查-2", {"quantity": "1"})):
+        bad = {"shop": "查找", "external_no": number, "revision": 1, "lines": [line]}
+        page.request.post("/api/v1/intake/website", data=bad, headers={"X-CSRF-Token": token})
+    page.goto("/orders/intake")
+    expect(page.locator(".table tbody tr").filter(has_text="查-1")).to_be_visible()
+    page.get_by_role("button", name="筛选").click()
+    for name, option in (("字段", "原因"), ("值", "第 … 行没有商品编码")):
+        page.get_by_role("combobox", name=name, exact=True).first.click()
+        page.keyboard.type(option[-2:])
+        page.locator(".ant-select-item-option:visible").filter(has_text=option).first.click()
+    expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
+    assert_accessible(page)
+    page.get_by_role("button", name="应用", exact=True).click()
+    expect(page.locator(".table tbody tr").filter(has_text="查-2")).to_be_visible()
+    expect(page.locator(".table tbody tr").filter(has_text="查-1")).to_have_count(0)
+    chip = page.locator(".line .ant-tag")
+    expect(chip).to_contain_text("没有商品编码")
+    assert no_english(page.locator("main").inner_text(), ("SKU",)) == []
