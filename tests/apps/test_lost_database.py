@@ -115,6 +115,8 @@ async def test_a_server_that_is_missed_while_its_process_ends_is_not_left_behind
     server = EmbeddedPostgres(short_tmp)
     await asyncio.to_thread(server.start)
     os.kill(server._running() or 0, signal.SIGKILL)
+    while server._running() is not None:  # killed is not yet gone
+        await asyncio.sleep(0.01)
     starting, go, sound = threading.Event(), threading.Event(), EmbeddedPostgres._launch
 
     def held(self: EmbeddedPostgres) -> None:
