@@ -18,6 +18,7 @@ from orderloom.http.app import build_app
 from orderloom.server import Platform, open_platform
 from orderloom_apps.orders.package import PACKAGE
 from tests.apps.company import Api
+from tests.support.waiting import AT_MOST
 
 BODY = {"code": "K1", "name": "断线有限公司"}
 # The first insert into the customers ends its own connection; the sequence outlives it.
@@ -121,12 +122,12 @@ async def test_a_server_that_is_missed_while_its_process_ends_is_not_left_behind
 
     def held(self: EmbeddedPostgres) -> None:
         starting.set()
-        go.wait()
+        go.wait(AT_MOST)
         sound(self)
 
     monkeypatch.setattr(EmbeddedPostgres, "_launch", held)
     reviving = asyncio.create_task(asyncio.to_thread(server.revive))
-    await asyncio.to_thread(starting.wait)
+    assert await asyncio.to_thread(starting.wait, AT_MOST)
     stopping = asyncio.create_task(asyncio.to_thread(server.stop))
     await asyncio.sleep(0.1)
     assert not stopping.done()
