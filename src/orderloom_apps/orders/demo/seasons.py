@@ -1,10 +1,11 @@
 """When and how much the demo company sells: weekdays, seasons, and the habits of customers.
 
-Invariant: pure; given the seed and the last day, the plan of every order is fixed.
+Invariant: pure; given the seed and the last day, the plan of every order is fixed, and on whatever
+day the company is loaded somebody has something to do at every step.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,10 @@ MONTH_WEIGHT = (0.75, 0.45, 1.05, 1.0, 1.05, 1.15, 0.95, 0.95, 1.1, 1.0, 1.45, 1
 DAYS = 365
 PER_WORKDAY = 13.0
 SUNDAY, SATURDAY = 6, 5
+LEAST = {"exception": 4, "pending_review": 10, "draft": 3, "approved": 8, "released": 8}
+"""So many orders wait at each step at least: a Sunday's sales alone leave some without any."""
+MOVED = ("shipped", "part", "completed")
+"""Young orders that were further along, which wait instead where too few do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +51,32 @@ class PlannedOrder:
 
 def plan(
     rng: Random, last_day: date, customers: int, products: int, salespeople: int
-) -> Iterator[PlannedOrder]:
+) -> list[PlannedOrder]:
     """Every order of the year up to and including ``last_day``, in order of time."""
+    return waiting(list(_orders(rng, last_day, customers, products, salespeople)))
+
+
+def waiting(orders: Sequence[PlannedOrder]) -> list[PlannedOrder]:
+    """The same orders, the youngest of them held back where too few wait at a step."""
+    found = list(orders)
+    counts = {fate: sum(one.fate == fate for one in found) for fate in LEAST}
+    for at in range(len(found) - 1, -1, -1):
+        lacking = next((fate for fate, least in LEAST.items() if counts[fate] < least), None)
+        if lacking is None:
+            break
+        now = found[at].fate
+        if now not in MOVED and counts.get(now, 0) <= LEAST.get(now, 0):
+            continue
+        found[at] = replace(found[at], fate=lacking)
+        counts[lacking] += 1
+        if now in counts:
+            counts[now] -= 1
+    return found
+
+
+def _orders(
+    rng: Random, last_day: date, customers: int, products: int, salespeople: int
+) -> Iterator[PlannedOrder]:
     weights = [1.0 / (1 + rank) ** 0.6 for rank in range(customers)]
     liked = [rng.sample(range(products), 12) for _ in range(customers)]
     for back in range(DAYS - 1, -1, -1):
