@@ -1,6 +1,7 @@
 """Logic: every condition is two-valued; branches are evaluated only when chosen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from orderloom.formula.errors import fault
@@ -105,8 +106,8 @@ def _blank(args: Sequence[Expr], _: Any) -> FormulaType:
 
 def _in(args: Sequence[Expr], _: Any) -> FormulaType:
     for arg in args[1:]:
-        if not isinstance(arg.type, ListOf):
-            comparable(args[0], arg)
+        kind = arg.type.item if isinstance(arg.type, ListOf) else arg.type
+        comparable(args[0], replace(arg, type=kind))
     return BOOL
 
 
