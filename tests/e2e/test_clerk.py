@@ -61,7 +61,7 @@ def _exception(page: Page, external_no: str) -> str:
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_an_exception_is_mended_and_sent_on(open_as: OpenPage, phone: bool) -> None:
-    number = _exception(open_as("owner"), f"待补-{phone}")
+    number = _exception(open_as("owner"), f"待补-{int(phone)}")
     page = open_as("clerk", "/orders/order?view=order_exception", phone=phone)
     first = page.locator(".cards a" if phone else ".table tbody tr").filter(has_text=number)
     first.click()
