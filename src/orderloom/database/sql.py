@@ -22,6 +22,11 @@ def ident(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
+def advisory_key(digest: bytes) -> int:
+    """The key of an advisory lock for what has a digest."""
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
 class Params:
     """The bound values of one statement, in order."""
 

@@ -30,9 +30,8 @@ from orderloom.intake.preview import fields_of, preview, topic
 from orderloom.intake.spreadsheet import read_table
 from orderloom.intake.template import template
 from orderloom.records import idempotency
-from orderloom.records.errors import EntityNotFoundError, NotAllowedError
 from orderloom.records.idempotency import Answer, Once
-from orderloom.records.rights import entity_rights
+from orderloom.records.rights import rights_to
 
 IMPORT_LIMIT = 64 * 1024 * 1024
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,11 +48,7 @@ async def _importer(request: Request) -> tuple[Actor, str, EntityRights, Entity]
     actor = await actor_of(request)
     entity = entity_name(request)
     catalog = platform(request).catalog
-    rights = entity_rights(catalog, actor, entity)
-    if rights is None or not rights.may("see"):
-        raise EntityNotFoundError(entity=entity)
-    if not rights.may("import"):
-        raise NotAllowedError(entity=entity, operation="import")
+    rights = rights_to(catalog, actor, entity, "import")
     return actor, entity, rights, catalog.entity(entity)
 
 

@@ -25,9 +25,8 @@ from orderloom.definition.fields.multi_choice import MultiChoiceField
 from orderloom.definition.fields.text import TextField
 from orderloom.history import EventDraft
 from orderloom.records.command import Record
-from orderloom.records.errors import EntityNotFoundError, NotAllowedError
 from orderloom.records.plan import EntityPlan
-from orderloom.records.rights import entity_rights
+from orderloom.records.rights import rights_to
 from orderloom.records.service import Records
 
 PAGE = 500
@@ -73,11 +72,7 @@ class Exporter:
     """One export; ``columns`` are checked before the first row is read."""
 
     def __init__(self, records: Records, wanted: Export) -> None:
-        rights = entity_rights(records.catalog, wanted.actor, wanted.entity)
-        if rights is None or not rights.may("see"):
-            raise EntityNotFoundError(entity=wanted.entity)
-        if not rights.may("export"):
-            raise NotAllowedError(entity=wanted.entity, operation="export")
+        rights = rights_to(records.catalog, wanted.actor, wanted.entity, "export")
         self._records, self._wanted = records, wanted
         self.plan: EntityPlan = records.plans.of(wanted.entity)
         self.columns = self._columns(rights.hidden)

@@ -13,7 +13,7 @@ from orderloom.access.actor import Actor, formula_context
 from orderloom.access.people import departments_of
 from orderloom.base import json
 from orderloom.database.pool import Connection
-from orderloom.database.sql import Params, ident
+from orderloom.database.sql import Params, advisory_key, ident
 from orderloom.database.together import Change, carry_out
 from orderloom.formula import Evaluate, Formula, FormulaContext
 from orderloom.ledger import Position, PositionState, read_positions
@@ -109,10 +109,7 @@ class HookContext:
 
     async def alone(self, names: Iterable[str]) -> None:
         """Wait until nobody else is at the names, and keep others off them until the end."""
-        keys = sorted(
-            int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
-            for name in set(names)
-        )
+        keys = sorted(advisory_key(sha256(name.encode()).digest()) for name in set(names))
         await self.conn.execute(
             "select pg_advisory_xact_lock(u.key) from unnest($1::bigint[]) as u(key)", keys
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orderloom.database.pool import Connection
+from orderloom.database.sql import advisory_key
 from orderloom.records.errors import KeyInProgressError, KeyReusedError
 
 _LOCKS = """
@@ -79,7 +80,7 @@ async def recall_all(
     if not onces:
         return []
     digests = [once.digest for once in onces]
-    rows = await conn.fetch(_LOCKS, digests, [_lock(digest) for digest in digests])
+    rows = await conn.fetch(_LOCKS, digests, [advisory_key(digest) for digest in digests])
     locked = {bytes(row["digest"]) for row in rows if row["locked"]}
     # a statement of its own: its snapshot must be younger than the locks
     stored = {bytes(row["digest"]): row for row in await conn.fetch(_FIND_ALL, sorted(locked))}
@@ -107,10 +108,6 @@ async def remember_all(conn: Connection, answers: Sequence[tuple[Once, Answer]])
             [answer.status for _, answer in answers],
             [answer.body for _, answer in answers],
         )
-
-
-def _lock(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 async def prune(conn: Connection) -> None:

@@ -32,7 +32,6 @@ from orderloom.records import (
 from orderloom.records.command import Record
 from orderloom.records.cursor import SortKey
 from orderloom.records.errors import (
-    EntityNotFoundError,
     InvalidQueryError,
     NotAllowedError,
     RecordNotFoundError,
@@ -40,7 +39,7 @@ from orderloom.records.errors import (
 )
 from orderloom.records.load import attach_lines
 from orderloom.records.plan import SEARCH, Column, EntityPlan, Plans
-from orderloom.records.rights import entity_rights
+from orderloom.records.rights import entity_rights, rights_to
 from orderloom.records.source import Source
 from orderloom.storage.live import Catalog
 
@@ -99,12 +98,7 @@ class Reading:
         return source
 
     def _rights(self, entity: str, actor: Actor) -> EntityRights:
-        rights = None
-        if self._catalog.find(entity) is not None:
-            rights = entity_rights(self._catalog, actor, entity)
-        if rights is None or not rights.may("see"):
-            raise EntityNotFoundError(entity=entity)
-        return rights
+        return rights_to(self._catalog, actor, entity)
 
     def _from(self, source: Source) -> str:
         plan = source.plan

@@ -9,6 +9,7 @@ from orderloom.access.actor import Actor
 from orderloom.access.rights import EntityRights, rights
 from orderloom.definition.fields.lookup import LookupField
 from orderloom.definition.graph import Computed
+from orderloom.records.errors import EntityNotFoundError, NotAllowedError
 from orderloom.storage.live import Catalog
 
 
@@ -20,6 +21,21 @@ def entity_rights(catalog: Catalog, actor: Actor, name: str) -> EntityRights | N
     lookups = catalog.graph.lookups.get(name, ())
     hidden = {one.node.path for one in lookups if _shows_hidden(catalog, actor, one)}
     return replace(found, hidden=found.hidden | hidden) if hidden else found
+
+
+def rights_to(catalog: Catalog, actor: Actor, name: str, operation: str = "see") -> EntityRights:
+    """The actor's rights on ``app.entity``, an operation among them.
+
+    Raises:
+        EntityNotFoundError: there is none, or the actor may not know of it.
+        NotAllowedError: the actor sees it, and may not do that.
+    """
+    found = entity_rights(catalog, actor, name) if catalog.find(name) is not None else None
+    if found is None or not found.may("see"):
+        raise EntityNotFoundError(entity=name)
+    if not found.may(operation):
+        raise NotAllowedError(entity=name, operation=operation)
+    return found
 
 
 def _own(catalog: Catalog, actor: Actor, name: str) -> EntityRights | None:

@@ -15,7 +15,7 @@ from orderloom_apps.orders.errors import (
     TooMuchError,
     WrongShipmentError,
 )
-from orderloom_apps.orders.hooks.registry import HOOKS, line_of, number_id, position
+from orderloom_apps.orders.hooks.registry import HOOKS, line_of, number_id, position, works_in
 from orderloom_apps.orders.hooks.review import stop_when_held
 
 CUSTOMER = "customer"
@@ -37,12 +37,6 @@ async def ship(ctx: HookContext, items: list[Item]) -> None:
         _ship(ctx, item, order, chosen)
 
 
-def _works_in(item: Item, warehouse: int | None) -> bool:
-    """Whether the warehouse is one's own: a keeper is bound to some, others to none."""
-    allowed = None if item.actor.unrestricted else item.actor.keys.get("warehouse")
-    return allowed is None or warehouse in allowed
-
-
 def _chosen(item: Item, order: Record) -> list[tuple[Record, Decimal]]:
     """The lines and quantities of this shipment; faults for what is not there."""
     warehouse = item.parameters.get("warehouse")
@@ -54,12 +48,12 @@ def _chosen(item: Item, order: Record) -> list[tuple[Record, Decimal]]:
             if moves_stock(line)
             and of(line, "released") > 0
             and warehouse in (None, line["warehouse"])
-            and _works_in(item, line["warehouse"])
+            and works_in(item, line["warehouse"])
         ]
     chosen: dict[int, Decimal] = {}
     for index, one in enumerate(asked):
         line = line_of(order, number_id(one["line"]) or 0)
-        if line is None or not moves_stock(line) or not _works_in(item, line["warehouse"]):
+        if line is None or not moves_stock(line) or not works_in(item, line["warehouse"]):
             item.fault(f"/lines/{index}/line", "records.unknown_line")
             continue
         chosen[line["id"]] = chosen.get(line["id"], Decimal(0)) + one["quantity"]
@@ -177,7 +171,7 @@ async def deliver(ctx: HookContext, items: list[Item]) -> None:
         chosen = [
             row
             for row in waiting.get(item.id or 0, [])
-            if one in (None, row["id"]) and _works_in(item, row["warehouse"])
+            if one in (None, row["id"]) and works_in(item, row["warehouse"])
         ]
         if not chosen:
             error = WrongShipmentError if one else NothingToDeliverError
@@ -203,7 +197,7 @@ async def void_shipment(ctx: HookContext, items: list[Item]) -> None:
         chosen = [
             row
             for row in waiting.get(item.id or 0, [])
-            if row["id"] == one and _works_in(item, row["warehouse"])
+            if row["id"] == one and works_in(item, row["warehouse"])
         ]
         if not chosen:
             item.refuse(WrongShipmentError(order=order["number"]))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from orderloom.sdk import Hooks, Position, Record
+from orderloom.sdk import Hooks, Item, Position, Record
 
 HOOKS = Hooks("orders")
 ACCOUNT = "orders.stock"
@@ -13,6 +13,12 @@ ZERO = Decimal(0)
 def position(product: int, warehouse: int) -> Position:
     """A product in a warehouse."""
     return Position(ACCOUNT, (product, warehouse))
+
+
+def works_in(item: Item, warehouse: int | None) -> bool:
+    """Whether the warehouse is one's own: a keeper is bound to some, others to none."""
+    allowed = None if item.actor.unrestricted else item.actor.keys.get("warehouse")
+    return allowed is None or warehouse in allowed
 
 
 def line_of(record: Record, line_id: int) -> Record | None:

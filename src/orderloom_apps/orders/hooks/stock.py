@@ -4,15 +4,14 @@ from decimal import Decimal
 
 from orderloom.sdk import HookContext, Item, Move, ids
 from orderloom_apps.orders.errors import SameWarehouseError
-from orderloom_apps.orders.hooks.registry import HOOKS, position
+from orderloom_apps.orders.hooks.registry import HOOKS, position, works_in
 
 STOCK = "orders.stock"
 
 
 def _mine(item: Item, warehouse: int, pointer: str) -> bool:
     """A keeper works on the bound warehouses only; others look as if they did not exist."""
-    allowed = item.actor.keys.get("warehouse")
-    if item.actor.unrestricted or allowed is None or warehouse in allowed:
+    if works_in(item, warehouse):
         return True
     item.fault(pointer, "records.unknown_reference")
     return False
