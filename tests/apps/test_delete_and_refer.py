@@ -16,11 +16,7 @@ from orderloom.records.stages import references
 from orderloom.server import Platform
 from tests.apps.company import Api, Company, found_company
 from tests.apps.conftest import MakePerson
-
-_WAITS = """
-select count(*) from pg_stat_activity
-where datname = current_database() and wait_event_type = 'Lock'
-"""
+from tests.support.waiting import until_locked_out
 
 
 class Gate:
@@ -37,15 +33,6 @@ class Gate:
                 await self.go.wait()
 
         monkeypatch.setattr(references, check, held)
-
-
-async def _until_it_waits(platform: Platform, task: "asyncio.Task[Any]") -> None:
-    """Until the task's transaction waits for a lock, or is over."""
-    while not task.done():
-        async with platform.database.read() as conn:
-            if await conn.fetchval(_WAITS):
-                return
-        await asyncio.sleep(0.01)
 
 
 async def _order(api: Api, company: Company, customer: str) -> tuple[int, Any]:
@@ -91,7 +78,7 @@ async def test_what_is_being_deleted_is_not_referred_to(
     deleting = asyncio.create_task(_delete(platform, customer, renamed=renamed))
     await gate.passed.wait()
     ordering = asyncio.create_task(_order(writer, company, customer))
-    await _until_it_waits(platform, ordering)
+    await until_locked_out(platform.database, unless=ordering)
     gate.go.set()
     assert await deleting is None
     status, problem = await ordering
@@ -111,7 +98,7 @@ async def test_what_is_being_referred_to_is_not_deleted(
     ordering = asyncio.create_task(_order(writer, company, customer))
     await gate.passed.wait()
     deleting = asyncio.create_task(_delete(platform, customer))
-    await _until_it_waits(platform, deleting)
+    await until_locked_out(platform.database, unless=deleting)
     gate.go.set()
     status, _ = await ordering
     assert status == 201

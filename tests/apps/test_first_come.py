@@ -9,19 +9,7 @@ from orderloom.access.actor import Actor
 from orderloom.records.command import Command
 from orderloom.server import Platform
 from tests.apps.company import Api, found_company
-
-_WAITS = """
-select count(*) from pg_stat_activity
-where datname = current_database() and wait_event_type = 'Lock'
-"""
-
-
-async def _until_it_waits(platform: Platform, task: "asyncio.Task[Any]") -> None:
-    while not task.done():
-        async with platform.database.read() as conn:
-            if await conn.fetchval(_WAITS):
-                return
-        await asyncio.sleep(0.01)
+from tests.support.waiting import until_locked_out
 
 
 @pytest.mark.parametrize("key", [None, "k1"])
@@ -43,7 +31,7 @@ async def test_whoever_is_second_is_told_which_value_is_taken(
         (done,) = await platform.records.apply_on(conn, [first], {})
         assert done.ok
         second = asyncio.create_task(owner.raw("POST", path, body, headers=headers))
-        await _until_it_waits(platform, second)
+        await until_locked_out(platform.database, unless=second)
         assert not second.done()
     answer = await second
     problem = answer.json()["results"][0]["problem"] if many else answer.json()
@@ -81,7 +69,7 @@ async def test_whoever_imports_a_number_another_transaction_draws_gets_his_own(
         await platform.records.apply_on(conn, [given], {})
         platform.records.numbers._blocks["orders.order.number", "2025-03-07"] = [2, 3, 4]
         other = asyncio.create_task(platform.records.apply([one]))
-        await _until_it_waits(platform, other)
+        await until_locked_out(platform.database, unless=other)
     (late,) = await other
     assert late.problem is None
     numbers = [(row.record or {})["number"] for row in (made, late)]

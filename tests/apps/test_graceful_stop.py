@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -26,9 +27,11 @@ from orderloom.database.embedded import EmbeddedPostgres
 from orderloom.server import open_platform
 from orderloom_apps.orders.package import PACKAGE
 from tests.support.ports import free_port
+from tests.support.waiting import until
 
 SECONDS = 240.0
 """What a busy machine may need. Whoever is told to stop would wait longer for a request in flight."""
+_until = partial(until, seconds=SECONDS)
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key[:10] != "ORDERLOOM_"} | {
     "PYTHONPATH": os.pathsep.join(["src", *sys.path]),
     "ORDERLOOM_STOP_SECONDS": "600",
@@ -121,13 +124,6 @@ async def _locked(url: str) -> AsyncIterator[asyncpg.Connection]:
             await change.rollback()
     finally:
         await conn.close()
-
-
-async def _until(so: Callable[[], Awaitable[object]]) -> None:
-    """Until something is so."""
-    async with asyncio.timeout(SECONDS):
-        while not await so():
-            await asyncio.sleep(0.02)
 
 
 async def _waits(conn: asyncpg.Connection, table: str = "orders.customer") -> None:

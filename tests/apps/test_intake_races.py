@@ -9,20 +9,7 @@ from orderloom.server import Platform
 from tests.apps.company import Api, found_company
 from tests.apps.conftest import MakePerson
 from tests.apps.test_intake import canonical, channel
-
-_WAITS = """
-select count(*) from pg_stat_activity
-where datname = current_database() and wait_event_type = 'Lock'
-"""
-
-
-async def _until_waiting(platform: Platform, wanted: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            async with platform.database.read() as conn:
-                if await conn.fetchval(_WAITS) >= wanted:
-                    return
-            await asyncio.sleep(0.01)
+from tests.support.waiting import until_locked_out
 
 
 async def test_an_older_revision_that_comes_at_once_overwrites_nothing(
@@ -39,7 +26,7 @@ async def test_an_older_revision_that_comes_at_once_overwrites_nothing(
             lines = [{"sku": "S0", "quantity": str(revision), "unit_price": "10.00"}]
             body = canonical(company, revision=revision, lines=lines)
             calls.append(asyncio.create_task(owner.call("POST", path, body, status=200)))
-            await _until_waiting(platform, len(calls))
+            await until_locked_out(platform.database, len(calls), seconds=60)
     newer, older = await asyncio.gather(*calls)
     assert (newer["outcome"], newer["order"]) == ("updated", first["order"])
     assert (older["outcome"], older["order"]) == ("ignored", first["order"])
@@ -62,7 +49,7 @@ async def test_two_revisions_of_a_new_order_without_a_shop_make_one_order(
             lines = [{"sku": "S0", "quantity": str(revision), "unit_price": "10.00"}]
             body = canonical(company, shop="", revision=revision, lines=lines)
             calls.append(asyncio.create_task(owner.call("POST", path, body, status=200)))
-            await _until_waiting(platform, len(calls))
+            await until_locked_out(platform.database, len(calls), seconds=60)
     answers = await asyncio.gather(*calls)
     assert answers[0]["order"] == answers[1]["order"]
     (listed,) = await owner.items("order")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from orderloom.base import ids
 from orderloom.database.pool import Connection, Database
 from orderloom.ledger import Move, Position, Reserve, Unreserve, open_session, prove, read_positions
-from tests.support.waiting import until
+from tests.support.waiting import until_locked_out
 
 A, B = Position("t.stock", (1, 1)), Position("t.stock", (2, 1))
 LOW = Position("t.aaa", (9, 9, 9))
@@ -41,22 +41,13 @@ async def test_the_second_waits_at_the_first_position_holding_none(database: Dat
     async with database.transaction() as holder:
         await open_session(holder, [A])
         waiting = asyncio.create_task(stock(database, move(B, 1), move(A, 1), move(LOW, 1)))
-        await _until_someone_waits(database)
+        await until_locked_out(database)
         async with database.transaction() as other:
             assert await _free(other, B)
             assert not await _free(other, LOW)
     await waiting
     async with database.read() as conn:
         assert (await read_positions(conn, [B]))[B].on_hand == 6
-
-
-async def _until_someone_waits(database: Database) -> None:
-    waits = (
-        "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-        " and datname = current_database()"
-    )
-    async with database.session() as conn:
-        await until(lambda: conn.fetchval(waits))
 
 
 async def _free(conn: Connection, position: Position) -> bool:
@@ -91,7 +82,7 @@ async def test_who_waits_for_a_new_position_holds_none(database: Database) -> No
     async with database.transaction() as maker:
         await open_session(maker, [A])
         waiting = asyncio.create_task(stock(database, move(B, 1), move(A, 1)))
-        await _until_someone_waits(database)
+        await until_locked_out(database)
         async with database.transaction() as other:
             assert await _free(other, B)
     await waiting
